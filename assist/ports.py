@@ -1,0 +1,99 @@
+"""What ``assist`` and ``desktop`` need from the outside, as protocols. Adapters live in ``integrations``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assist.domain import AccountId, Agent, Article, HelpdeskKind, Macro, Message, OpenTicket, SolvedTicket, TicketRef
+
+Vectors = NDArray[np.float32]
+
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[T_co]):
+    """One page of a collection that is being synced.
+
+    ``checkpoint`` is opaque: handing it to the same method resumes after this batch. ``done`` says that the
+    collection has been read to its end. ``gone`` are ids that no longer exist or must no longer be shown.
+    """
+
+    items: tuple[T_co, ...]
+    checkpoint: str
+    done: bool
+    gone: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What the account's API budget looked like in the last answer. None where the vendor did not say."""
+
+    limit: int | None
+    remaining: int | None
+    seen_at: datetime
+
+
+class Helpdesk(Protocol):
+    """One account at one vendor, acting as the signed-in agent. Raises only ``assist.errors``.
+
+    Reading changes nothing in the helpdesk that a customer could notice. Nothing is ever sent by this port.
+    """
+
+    account: AccountId
+    kind: HelpdeskKind
+
+    async def me(self) -> Agent:
+        """Return the signed-in agent, or raise `SignInNeeded`."""
+
+    async def open_ticket(self, ticket_id: int) -> OpenTicket:
+        """Read a ticket with its conversation (newest pages first, bounded), requester and history."""
+
+    async def replies_since(self, ref: TicketRef, after: datetime) -> tuple[Message, ...]:
+        """Return messages created after ``after``, oldest first; cheap, for outcomes and stale checks."""
+
+    async def recently_viewed(self) -> int | None:
+        """Return the id of the ticket that the agent looked at last, or None where the vendor cannot tell."""
+
+    def articles(self, checkpoint: str | None = None) -> AsyncIterator[Batch[Article]]:
+        """Read articles that changed since ``checkpoint`` (all, when None)."""
+
+    def macros(self, checkpoint: str | None = None) -> AsyncIterator[Batch[Macro]]:
+        """Read macros or canned responses. Raises `NotAllowed` where the agent's role may not."""
+
+    def solved_tickets(self, checkpoint: str | None = None, *, limit: int = 2_000) -> AsyncIterator[Batch[SolvedTicket]]:
+        """Read solved tickets with their public conversations, newest first, at most ``limit``."""
+
+    def ticket_url(self, ticket_id: int) -> str:
+        """Return the address of the agent's page for a ticket."""
+
+    def ticket_id_in(self, address: str) -> int | None:
+        """Return the ticket id if ``address`` is a ticket page of this account, else None."""
+
+    @property
+    def quota(self) -> Quota | None: ...
+
+    async def aclose(self) -> None: ...
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors. The same text always gives the same vector."""
+
+    name: str
+    """Model and revision: vectors of different names are never compared."""
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return shape (len(texts), dimension), float32, rows of unit length (zero for empty texts)."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Return the time, aware and in UTC."""

@@ -1,0 +1,1 @@
+"""The shell: tray, panel, keyring, and the one place that wires everything together."""

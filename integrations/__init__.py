@@ -1,0 +1,1 @@
+"""The outside: helpdesks, and the demo helpdesk that stands in for them."""
