@@ -1,0 +1,1 @@
+"""Pure ranking stages: fuse, judge, diversify."""

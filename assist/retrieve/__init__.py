@@ -1,0 +1,1 @@
+"""Candidates: lexical and dense search over one knowledge base."""

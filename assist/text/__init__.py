@@ -1,0 +1,1 @@
+"""Untrusted mail and HTML in, plain clean text out."""
