@@ -1,0 +1,1 @@
+"""What Kibitz is, in one small window."""

@@ -1,0 +1,1 @@
+"""Connecting helpdesks, and signing out of them."""

@@ -1,0 +1,1 @@
+"""The panel beside the helpdesk: what helps with the ticket that is open."""

@@ -1,0 +1,139 @@
+"""Everything that the panel can show: a closed union of values, matched exhaustively by the view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from assist.domain import Help, OpenTicket, SuggestionId, TicketRef
+
+
+class Decided(StrEnum):
+    """What became of a suggestion that is, or was, on the screen."""
+
+    USED = "used"
+    EDITED = "edited"
+    DISMISSED = "dismissed"
+    EXPIRED = "expired"
+
+
+class Engine(StrEnum):
+    STARTING = "starting"
+    READY = "ready"
+    DOWN = "down"
+    """Plain word search answers meanwhile."""
+
+
+class Action(StrEnum):
+    """What the one button of a `Trouble` asks for."""
+
+    NONE = ""
+    RETRY = "retry"
+    SIGN_IN = "sign-in"
+    OPEN_ACCOUNTS = "open-accounts"
+    OPEN_JOURNAL = "open-journal"
+    OPEN_DATA_FOLDER = "open-data-folder"
+    OPEN_HELPDESK = "open-helpdesk"
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """The line at the bottom. ``synced_age`` is None before the first complete sync."""
+
+    account: str = ""
+    synced_age: timedelta | None = None
+    offline: bool = False
+    syncing: bool = False
+    engine: Engine = Engine.READY
+    session_only: bool = False
+    """No system keyring: nothing is remembered after quitting."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionProgress:
+    """``label`` is what is read (``Articles``). ``total`` is None where the helpdesk does not tell."""
+
+    label: str
+    done: int
+    total: int | None = None
+    finished: bool = False
+    problem: str = ""
+    """Why this collection is left out (a role that may not read it), to be shown as is."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoAccount:
+    """Nothing is connected yet."""
+
+    footer: Footer = Footer()
+
+
+@dataclass(frozen=True, slots=True)
+class Syncing:
+    """The first sync: there is nothing to suggest from yet."""
+
+    account: str
+    collections: tuple[CollectionProgress, ...]
+    footer: Footer = Footer()
+
+
+@dataclass(frozen=True, slots=True)
+class NoTicket:
+    """Connected, and no ticket is open. ``watches`` says whether Kibitz notices an opened ticket by itself."""
+
+    watches: bool = True
+    helpdesk: str = ""
+    footer: Footer = Footer()
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """A ticket was opened; nothing of it is known yet but, perhaps, its subject."""
+
+    ref: TicketRef
+    subject: str = field(default="", repr=False)
+    footer: Footer = Footer()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A ticket and what helps with it. ``now`` is what ages are reckoned from.
+
+    ``offline_age`` says how old the ticket's data is when the helpdesk cannot be reached, else None.
+    A suggestion in ``decided`` shows what became of it; one that is DISMISSED offers an undo once and goes.
+    ``quiet_alerts`` are the keys (`alert_key`) that the agent has dismissed on this ticket.
+    """
+
+    opened: OpenTicket
+    help: Help
+    now: datetime
+    offline_age: timedelta | None = None
+    decided: Mapping[SuggestionId, Decided] = field(default_factory=dict)
+    quiet_alerts: frozenset[str] = frozenset()
+    footer: Footer = Footer()
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """The helpdesk cannot be reached, and this ticket is not in the cache. ``age`` is the cache's, if any."""
+
+    ref: TicketRef | None = None
+    age: timedelta | None = None
+    footer: Footer = Footer()
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something an agent or admin has to know about, and the one thing to do about it."""
+
+    title: str
+    advice: str
+    action: Action = Action.NONE
+    action_label: str = ""
+    footer: Footer = Footer()
+
+
+PanelState: TypeAlias = NoAccount | Syncing | NoTicket | Loading | Ready | Offline | Trouble

@@ -1,0 +1,1 @@
+"""A field to paste a ticket's address or number into."""
