@@ -1,0 +1,1 @@
+"""The Zendesk face: the part of the API that an assistant calls."""

@@ -1,0 +1,179 @@
+"""Tickets: reading, listing, and the one way of writing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from integrations.demo.gate import ApiError
+from integrations.demo.ids import object_id
+from integrations.demo.model import Person, Ticket
+from integrations.demo.zendesk.common import Endpoints, Handlers, error_body, ids_asked, includes
+from integrations.demo.zendesk.paging import cursor_page, is_cursor, offset_page
+from integrations.demo.zendesk.shapes import iso
+
+
+class Tickets(Endpoints):
+    def handlers(self) -> Handlers:
+        base = "/api/v2"
+        return {
+            f"{base}/tickets": self.tickets,
+            f"{base}/tickets/recent": self.recent,
+            f"{base}/tickets/show_many": self.show_many,
+            f"{base}/tickets/{{id:int}}": self.ticket,
+            f"{base}/tickets/{{id:int}}/comments": self.comments,
+            f"{base}/tickets/{{id:int}}/metrics": self.metrics,
+            f"{base}/users/{{id:int}}/tickets/requested": self.requested,
+            f"{base}/satisfaction_ratings": self.satisfaction_ratings,
+        }
+
+    async def ticket(self, request: Request) -> Response:
+        agent = self._agent(request)
+        ticket = self._found(request)
+        self._world.viewed(ticket.number, agent)  # reading by API counts as viewing; Zendesk's own client tests it
+        shape = self._shapes(request).ticket(ticket)
+        answer: dict[str, Any] = {"ticket": shape, **self._sideloads(request, [ticket])}
+        if "comment_count" in includes(request):
+            shape["comment_count"] = len(ticket.comments)
+        if "metric_sets" in includes(request):
+            shape["metric_set"] = answer["metric_sets"][0]
+        return JSONResponse(answer)
+
+    async def tickets(self, request: Request) -> Response:
+        self._agent(request)
+        return self._ticket_list(request, _sorted(request, list(self._world.tickets.values())))
+
+    async def recent(self, request: Request) -> Response:
+        return self._ticket_list(request, self._world.recently_viewed(self._agent(request)))
+
+    async def show_many(self, request: Request) -> Response:
+        self._agent(request)
+        found = [ticket for id_ in ids_asked(request) if (ticket := self._world.ticket(id_)) is not None]
+        return self._ticket_list(request, found)
+
+    async def requested(self, request: Request) -> Response:
+        self._agent(request)
+        if self._world.person(request.path_params["id"]) is None:
+            raise ApiError(404, error_body(404))
+        return self._ticket_list(request, _sorted(request, self._world.tickets_of(request.path_params["id"])))
+
+    async def comments(self, request: Request) -> Response:
+        self._agent(request)
+        comments = list(self._found(request).comments)
+        if is_cursor(request):
+            if request.query_params.get("sort") == "-created_at":
+                comments.reverse()
+            page, envelope = cursor_page(request, comments, id_of=lambda comment: comment.id)
+        else:
+            if request.query_params.get("sort_order") == "desc":
+                comments.reverse()
+            page, envelope = offset_page(request, comments)
+        shapes = self._shapes(request)
+        answer: dict[str, Any] = {"comments": [shapes.comment(comment) for comment in page]}
+        if "users" in includes(request):
+            answer["users"] = [shapes.user(person) for person in self._people(one.author_id for one in page)]
+        return JSONResponse({**answer, **envelope})
+
+    async def metrics(self, request: Request) -> Response:
+        self._agent(request)
+        return JSONResponse({"ticket_metric": self._shapes(request).metric(self._found(request))})
+
+    async def satisfaction_ratings(self, request: Request) -> Response:
+        self._admin(request)
+        score = request.query_params.get("score", "")
+        rated = [ticket for ticket in self._world.tickets.values() if ticket.csat and score in ("", ticket.csat)]
+        page, envelope = offset_page(request, rated)
+        ratings = [self._shapes(request).satisfaction_record(ticket) for ticket in page]
+        return JSONResponse({"satisfaction_ratings": ratings, **envelope})
+
+    async def update(self, request: Request) -> Response:
+        agent = self._agent(request)
+        ticket = self._found(request)
+        wishes = await _ticket_wishes(request)
+        _refuse_stale(ticket, wishes)
+        if ticket.status == "closed":
+            raise _invalid("status", "closed prevents ticket update")
+        events = self._apply(ticket, wishes, agent)
+        shape = self._shapes(request).ticket(ticket)
+        audit = {
+            "id": object_id("audit", f"{ticket.number}/{ticket.version}"),
+            "ticket_id": ticket.number,
+            "created_at": iso(ticket.updated_at),
+            "author_id": agent.id,
+            "metadata": {"system": {}, "custom": {}},
+            "events": events,
+        }
+        return JSONResponse({"ticket": shape, "audit": audit})
+
+    def _apply(self, ticket: Ticket, wishes: dict[str, Any], agent: Person) -> list[dict[str, Any]]:
+        events: list[dict[str, Any]] = []
+        comment = wishes.get("comment")
+        if comment is not None:
+            events.append(self._comment_event(ticket, comment, agent))
+        if (status := wishes.get("status")) is not None:
+            try:
+                self._world.set_status(ticket.number, status)
+            except ValueError as error:
+                raise _invalid("status", f"Status: {status} is not a valid status") from error
+            events.append({"id": ticket.version, "type": "Change", "field_name": "status", "value": status})
+        self._world.change(ticket.number, assignee_id=wishes.get("assignee_id"), tags=wishes.get("tags"))
+        return events
+
+    def _comment_event(self, ticket: Ticket, comment: Any, agent: Person) -> dict[str, Any]:
+        html = comment.get("html_body", "") if isinstance(comment, dict) else ""
+        text = comment.get("body", "") if isinstance(comment, dict) else str(comment)
+        if not html and not text.strip():
+            body = {"error": "CommentRequired", "description": "A comment is required to update this ticket"}
+            raise ApiError(406, body)
+        public = comment.get("public", True) if isinstance(comment, dict) else True
+        added = self._world.add_comment(
+            ticket.number, agent.id, html=html, text="" if html else text, public=public, channel="api"
+        )
+        shape = self._shapes_for_event(added.id, agent.id)
+        return {**shape, "public": added.public, "body": text, "html_body": added.html}
+
+    @staticmethod
+    def _shapes_for_event(comment_id: int, author_id: int) -> dict[str, Any]:
+        return {"id": comment_id, "type": "Comment", "author_id": author_id, "attachments": []}
+
+
+def _sorted(request: Request, tickets: list[Ticket]) -> list[Ticket]:
+    """Sort as asked; by number otherwise. With cursors only ``sort`` counts, with offsets only ``sort_by``."""
+    if is_cursor(request):
+        name = request.query_params.get("sort", "id")
+        field, reverse = name.removeprefix("-"), name.startswith("-")
+    else:
+        field = request.query_params.get("sort_by", "id")
+        reverse = request.query_params.get("sort_order", "asc") == "desc"
+    keys: dict[str, Callable[[Ticket], Any]] = {
+        "updated_at": lambda ticket: ticket.updated_at,
+        "created_at": lambda ticket: ticket.created_at,
+        "status": lambda ticket: ticket.status,
+        "subject": lambda ticket: ticket.subject,
+    }
+    return sorted(tickets, key=keys.get(field, lambda ticket: ticket.number), reverse=reverse)
+
+
+async def _ticket_wishes(request: Request) -> dict[str, Any]:
+    try:
+        wishes = json.loads(await request.body())["ticket"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ApiError(400, {"error": {"title": "Invalid attribute", "message": "ticket is missing"}}) from error
+    if not isinstance(wishes, dict):
+        raise ApiError(400, {"error": {"title": "Invalid attribute", "message": "ticket must be an object"}})
+    return wishes
+
+
+def _refuse_stale(ticket: Ticket, wishes: dict[str, Any]) -> None:
+    if wishes.get("safe_update") and wishes.get("updated_stamp", "") < iso(ticket.updated_at):
+        raise ApiError(409, error_body(409))
+
+
+def _invalid(field: str, description: str) -> ApiError:
+    details = {field: [{"description": description}]}
+    body = {"error": "RecordInvalid", "description": "Record validation errors", "details": details}
+    return ApiError(422, body)
