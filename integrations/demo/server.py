@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from integrations.demo.freshdesk.face import freshdesk_face
 from integrations.demo.world import (
     DEMO_ADMIN_EMAIL,
     DEMO_ADMIN_FRESHDESK_KEY,
@@ -83,6 +84,7 @@ class DemoServer:
     def _config(self) -> uvicorn.Config:
         faces: dict[int, ASGIApp] = {
             self.zendesk_port: zendesk_face(self.world, []),
+            self.freshdesk_port: freshdesk_face(self.world, []),
         }
 
         async def by_port(scope: Scope, receive: Receive, send: Send) -> None:

@@ -272,6 +272,14 @@ def comment_text(comment: Comment) -> str:
     return comment.text or as_text(comment.html)
 
 
+def order_lines(person: Person) -> str:
+    """Return a customer's orders, newest first, one a line, as the shop's connector writes them into a field."""
+    return "\n".join(
+        f"{order.number} · {placed_at:%d %b %Y} · {order.status} · {order.total} · {', '.join(order.items)}"
+        for order, placed_at in person.orders
+    )
+
+
 def _passing_from(start: datetime | None) -> Callable[[], datetime]:
     if start is None:
         return lambda: datetime.now(UTC)

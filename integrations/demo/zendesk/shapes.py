@@ -20,7 +20,7 @@ from integrations.demo.model import (
     Section,
     Ticket,
 )
-from integrations.demo.world import BRAND, SUPPORT_EMAIL, World, comment_text, order_number
+from integrations.demo.world import BRAND, SUPPORT_EMAIL, World, comment_text, order_lines, order_number
 
 SYSTEM_USER_ID = -1
 """Whom Zendesk names as the author of what a bot or a rule wrote; no such user can be read."""
@@ -252,14 +252,10 @@ class ZendeskShapes:
     def _user_fields(self, person: Person) -> dict[str, Any]:
         if person.is_staff:
             return {"plan": None, "plan_renewal": None, "orders": None}
-        orders = [
-            f"{order.number} · {placed_at:%d %b %Y} · {order.status} · {order.total} · {', '.join(order.items)}"
-            for order, placed_at in person.orders
-        ]
         return {
             "plan": person.plan or None,
             "plan_renewal": maybe_iso(person.renewal_at),
-            "orders": "\n".join(orders) or None,
+            "orders": order_lines(person) or None,
         }
 
     def organization(self, organization: Organization) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The Freshdesk face: the part of the API that an assistant calls."""

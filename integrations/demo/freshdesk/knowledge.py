@@ -1,0 +1,227 @@
+"""Canned responses, the solutions (Freshdesk's help centre), people and settings."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from integrations.demo.freshdesk.common import Endpoints, Handlers, page_of
+from integrations.demo.freshdesk.shapes import SOURCES, STATUSES, folder_id
+from integrations.demo.gate import ApiError
+from integrations.demo.ids import object_id
+from integrations.demo.model import Article, Macro
+
+LANGUAGES = {"en": "en-gb", "de": "de"}
+_CREATED = {"created_at": "2023-02-01T09:00:00Z", "updated_at": "2026-01-12T10:30:00Z"}
+
+
+class People(Endpoints):
+    def handlers(self) -> Handlers:
+        base = "/api/v2"
+        return {
+            f"{base}/agents/me": self.me,
+            f"{base}/agents": self.agents,
+            f"{base}/contacts": self.contacts,
+            f"{base}/contacts/{{id:int}}": self.contact,
+            f"{base}/companies/{{id:int}}": self.company,
+            f"{base}/ticket_fields": self.ticket_fields,
+            f"{base}/settings/helpdesk": self.settings,
+        }
+
+    async def me(self, request: Request) -> Response:
+        return JSONResponse(self._shapes.agent(self._agent(request)))
+
+    async def agents(self, request: Request) -> Response:
+        self._admin(request)
+        page, headers = page_of(request, self._world.staff())
+        return JSONResponse([self._shapes.agent(person) for person in page], headers=headers)
+
+    async def contact(self, request: Request) -> Response:
+        self._agent(request)
+        person = self._world.person(request.path_params["id"])
+        if person is None or person.role != "end-user":
+            raise ApiError(404)
+        return JSONResponse(self._shapes.contact(person))
+
+    async def contacts(self, request: Request) -> Response:
+        self._agent(request)
+        email = request.query_params.get("email")
+        people = [one for one in self._world.people.values() if one.role == "end-user" and email in (None, one.email)]
+        page, headers = page_of(request, people)
+        return JSONResponse([self._shapes.contact(person) for person in page], headers=headers)
+
+    async def company(self, request: Request) -> Response:
+        self._agent(request)
+        one = self._world.organizations.get(request.path_params["id"])
+        if one is None:
+            raise ApiError(404)
+        return JSONResponse(self._shapes.company(one))
+
+    async def ticket_fields(self, request: Request) -> Response:
+        self._agent(request)
+        agents = {person.name: person.id for person in self._world.staff()}
+        choices: dict[str, tuple[str, str, object]] = {
+            "ticket_type": ("Type", "default_ticket_type", ["Question", "Problem", "Refund"]),
+            "source": ("Source", "default_source", SOURCES),
+            "status": ("Status", "default_status", {str(code): list(names) for code, names in STATUSES.items()}),
+            "priority": ("Priority", "default_priority", {"Low": 1, "Medium": 2, "High": 3, "Urgent": 4}),
+            "group": ("Group", "default_group", {group.name: group.id for group in self._world.groups.values()}),
+            "agent": ("Agent", "default_agent", agents),
+        }
+        fields = [
+            {
+                "id": object_id("ticket field", name),
+                "name": name,
+                "label": label,
+                "description": None,
+                "position": position,
+                "required_for_closure": False,
+                "required_for_agents": name in ("status", "priority"),
+                "type": kind,
+                "default": True,
+                "customers_can_edit": False,
+                "label_for_customers": label,
+                "displayed_to_customers": False,
+                **_CREATED,
+                "choices": values,
+            }
+            for position, (name, (label, kind, values)) in enumerate(choices.items(), start=1)
+        ]
+        return JSONResponse(fields)
+
+    async def settings(self, request: Request) -> Response:
+        self._agent(request)
+        languages = {"primary_language": "en", "supported_languages": ["de"], "portal_languages": ["de"]}
+        return JSONResponse({**languages, "help_widget_languages": []})
+
+
+class CannedResponses(Endpoints):
+    """For admins only; an agent's key gets 403."""
+
+    def handlers(self) -> Handlers:
+        base = "/api/v2"
+        return {
+            f"{base}/canned_response_folders": self.folders,
+            f"{base}/canned_response_folders/{{id:int}}": self.folder,
+            f"{base}/canned_response_folders/{{id:int}}/responses": self.responses,
+            f"{base}/canned_responses/{{id:int}}": self.response,
+        }
+
+    def _by_folder(self) -> dict[str, list[Macro]]:
+        folders: dict[str, list[Macro]] = {}
+        for macro in self._world.macros:
+            folders.setdefault(macro.folder or "General", []).append(macro)
+        return folders
+
+    def _named(self, request: Request) -> tuple[str, list[Macro]]:
+        for name, macros in self._by_folder().items():
+            if object_id("canned folder", name) == request.path_params["id"]:
+                return name, macros
+        raise ApiError(404)
+
+    async def folders(self, request: Request) -> Response:
+        self._admin(request)
+        folders = [
+            {
+                "id": object_id("canned folder", name),
+                "name": name,
+                **_CREATED,
+                "personal": False,
+                "responses_count": len(macros),
+            }
+            for name, macros in self._by_folder().items()
+        ]
+        return JSONResponse(folders)
+
+    async def folder(self, request: Request) -> Response:
+        self._admin(request)
+        name, macros = self._named(request)
+        titles = [{"id": macro.id, "title": macro.name} for macro in macros]
+        return JSONResponse(
+            {"id": object_id("canned folder", name), "name": name, "canned_responses": titles, **_CREATED}
+        )
+
+    async def responses(self, request: Request) -> Response:
+        self._admin(request)
+        page, headers = page_of(request, self._named(request)[1])
+        return JSONResponse([self._shapes.canned_response(macro) for macro in page], headers=headers)
+
+    async def response(self, request: Request) -> Response:
+        self._admin(request)
+        for macro in self._world.macros:
+            if macro.id == request.path_params["id"]:
+                return JSONResponse(self._shapes.canned_response(macro))
+        raise ApiError(404)
+
+
+class Solutions(Endpoints):
+    def handlers(self) -> Handlers:
+        base = "/api/v2/solutions"
+        plain: Handlers = {
+            f"{base}/categories": self.categories,
+            f"{base}/categories/{{id:int}}/folders": self.folders,
+            f"{base}/folders/{{id:int}}/subfolders": self.subfolders,
+            f"{base}/folders/{{id:int}}/articles": self.articles,
+            f"{base}/articles/{{id:int}}": self.article,
+        }
+        translated = {f"{path}/{{language}}": handler for path, handler in plain.items()}
+        return {**plain, **translated, "/api/v2/search/solutions": self.search}
+
+    def _in_language(self, request: Request) -> list[Article]:
+        """Return the articles in the language asked for, or each in the one it was written in."""
+        language = request.path_params.get("language")
+        if language is not None and language not in LANGUAGES:
+            raise ApiError(404)
+        locale = None if language is None else LANGUAGES[language]
+        return [one for one in self._world.articles if one.locale == (locale or one.source_locale)]
+
+    def _folder_of(self, article: Article) -> int:
+        return folder_id(article, self._world.section(article).name)
+
+    async def categories(self, request: Request) -> Response:
+        self._agent(request)
+        page, headers = page_of(request, list(self._world.categories.values()))
+        return JSONResponse([self._shapes.category(one) for one in page], headers=headers)
+
+    async def folders(self, request: Request) -> Response:
+        self._agent(request)
+        category_id = request.path_params["id"]
+        if category_id not in self._world.categories:
+            raise ApiError(404)
+        held: dict[int, list[Article]] = {}
+        for article in self._in_language(request):
+            if self._world.section(article).category_id == category_id:
+                held.setdefault(self._folder_of(article), []).append(article)
+        page, headers = page_of(request, list(held.values()))
+        return JSONResponse([self._shapes.folder(articles[0], len(articles)) for articles in page], headers=headers)
+
+    async def subfolders(self, request: Request) -> Response:
+        self._agent(request)
+        return JSONResponse([])
+
+    async def articles(self, request: Request) -> Response:
+        self._agent(request)
+        wanted = request.path_params["id"]
+        if all(self._folder_of(article) != wanted for article in self._world.articles):
+            raise ApiError(404)
+        held = [article for article in self._in_language(request) if self._folder_of(article) == wanted]
+        page, headers = page_of(request, held)
+        return JSONResponse([self._shapes.article(article) for article in page], headers=headers)
+
+    async def article(self, request: Request) -> Response:
+        self._agent(request)
+        for article in self._in_language(request):
+            if article.id == request.path_params["id"]:
+                return JSONResponse(self._shapes.article(article))
+        raise ApiError(404)
+
+    async def search(self, request: Request) -> Response:
+        self._agent(request)
+        words = request.query_params.get("term", "").lower().split()
+        found = [
+            article
+            for article in self._in_language(request)
+            if any(word in article.title.lower() or word in article.html.lower() for word in words)
+        ]
+        page, headers = page_of(request, found)
+        return JSONResponse([self._shapes.search_hit(article) for article in page], headers=headers)

@@ -1,0 +1,443 @@
+"""Freshdesk's JSON, with the keys and the nulls that the real one has."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from integrations.demo.content import as_html, as_text
+from integrations.demo.ids import object_id
+from integrations.demo.model import (
+    ADMIN,
+    BOT,
+    END_USER,
+    Article,
+    Category,
+    Comment,
+    Macro,
+    Organization,
+    Person,
+    Ticket,
+)
+from integrations.demo.world import BRAND, SUPPORT_EMAIL, World, comment_text, order_lines, order_number
+
+PRIORITY = {"": 1, "low": 1, "normal": 2, "high": 3, "urgent": 4}
+SOURCE = {"email": 1, "web": 2, "phone": 3, "chat": 7, "api": 2}
+SOURCES = {
+    "Email": 1,
+    "Portal": 2,
+    "Phone": 3,
+    "Forum": 4,
+    "Twitter": 5,
+    "Facebook": 6,
+    "Chat": 7,
+    "MobiHelp": 8,
+    "Feedback Widget": 9,
+    "Outbound Email": 10,
+    "Ecommerce": 11,
+    "Bot": 12,
+    "Whatsapp": 13,
+}
+STATUSES = {
+    2: ("Open", "Being Processed"),
+    3: ("Pending", "Awaiting your Reply"),
+    4: ("Resolved", "This ticket has been Resolved"),
+    5: ("Closed", "This ticket has been Closed"),
+    6: ("Waiting on Customer", "Awaiting your Reply"),
+    7: ("Waiting on Third Party", "Being Processed"),
+}
+VISIBILITY = {"everyone": 1, "signed-in": 2, "agents": 3}
+RATING = {"good": 103, "bad": -103}
+_FONT = (
+    "font-family:-apple-system, BlinkMacSystemFont, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif; font-size:14px"
+)
+_PLACEHOLDERS = {
+    "ticket.requester.first_name": "ticket.requester.firstname",
+    "agent.name": "ticket.agent.name",
+    "agent.first_name": "ticket.agent.firstname",
+    "agent.signature": "ticket.agent.signature",
+}
+_PLACEHOLDER = re.compile(r"\{\{\s*([a-z_.]+)\s*\}\}")
+
+
+def iso(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def maybe_iso(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment)
+
+
+def body_html(comment: Comment) -> str:
+    """Return a message in the font div that Freshdesk wraps around everything."""
+    html = comment.html or as_html(comment.text)
+    return f'<div style="{_FONT}"><div dir="ltr">{html}</div></div>'
+
+
+def in_freshdesk_spelling(body: str) -> str:
+    """Return a macro's text with its placeholders as Freshdesk spells them."""
+    return _PLACEHOLDER.sub(lambda match: f"{{{{{_PLACEHOLDERS.get(match[1], match[1])}}}}}", body)
+
+
+def folder_id(article: Article, section: str) -> int:
+    """Return the id of the folder that holds ``article``: visibility belongs to folders, so there is one for each."""
+    return object_id("folder", f"{section}/{article.visibility}")
+
+
+class FreshdeskShapes:
+    """Builds JSON for one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    # Tickets
+
+    def ticket(self, ticket: Ticket, *, described: bool) -> dict[str, Any]:
+        """Return a ticket; lists leave the description out."""
+        mail = ticket.channel == "email"
+        copies = self._copies(ticket) if mail else None
+        first = ticket.comments[0]
+        shape: dict[str, Any] = {
+            "cc_emails": copies,
+            "fwd_emails": [] if mail else None,
+            "reply_cc_emails": copies,
+            "ticket_cc_emails": copies,
+            "ticket_bcc_emails": None,
+            "fr_escalated": False,
+            "spam": False,
+            "email_config_id": None,
+            "group_id": ticket.group_id,
+            "priority": PRIORITY[ticket.priority],
+            "requester_id": ticket.requester_id,
+            "responder_id": ticket.assignee_id,
+            "source": SOURCE[ticket.channel],
+            "company_id": ticket.organization_id,
+            "status": ticket.freshdesk_status,
+            "subject": ticket.subject,
+            "association_type": None,
+            "support_email": SUPPORT_EMAIL if mail else None,
+            "to_emails": [SUPPORT_EMAIL] if mail else None,
+            "product_id": None,
+            "id": ticket.number,
+            "type": None,
+            "due_by": iso(ticket.created_at + timedelta(days=3)),
+            "fr_due_by": iso(ticket.created_at + timedelta(days=1)),
+            "is_escalated": False,
+            "custom_fields": {"cf_order_number": order_number(ticket), "cf_return_number": None},
+            "created_at": iso(ticket.created_at),
+            "updated_at": iso(ticket.updated_at),
+            "associated_tickets_count": None,
+            "tags": list(ticket.tags),
+            "nr_due_by": None,
+            "nr_escalated": False,
+            "form_id": object_id("ticket form", "default"),
+        }
+        if described:
+            shape |= self.description(ticket)
+            shape |= {
+                "attachments": [self._attachment(first, name) for name in first.attachments],
+                "structured_description": None,
+                "sentiment_score": None,
+                "initial_sentiment_score": None,
+            }
+        return shape
+
+    def description(self, ticket: Ticket) -> dict[str, str]:
+        first = ticket.comments[0]
+        return {"description": body_html(first), "description_text": comment_text(first)}
+
+    def _copies(self, ticket: Ticket) -> list[str]:
+        authors = dict.fromkeys(comment.author_id for comment in ticket.comments)
+        others = (self._world.people[id_] for id_ in authors if id_ != ticket.requester_id)
+        return [person.email for person in others if person.role == END_USER]
+
+    def requester(self, ticket: Ticket) -> dict[str, Any]:
+        person = self._world.people[ticket.requester_id]
+        return {
+            "id": person.id,
+            "name": person.name,
+            "email": person.email,
+            "mobile": None,
+            "phone": person.phone or None,
+        }
+
+    def company_summary(self, ticket: Ticket) -> dict[str, Any]:
+        one = self._world.organizations.get(ticket.organization_id or 0)
+        return {} if one is None else {"id": one.id, "name": one.name}
+
+    def stats(self, ticket: Ticket) -> dict[str, Any]:
+        people = self._world.people
+        public = [comment for comment in ticket.comments if comment.public]
+        agents = [comment.created_at for comment in public if people[comment.author_id].is_staff]
+        customers = [comment.created_at for comment in public[1:] if people[comment.author_id].role == END_USER]
+        return {
+            "agent_responded_at": maybe_iso(agents[-1] if agents else None),
+            "requester_responded_at": maybe_iso(customers[-1] if customers else None),
+            "first_responded_at": maybe_iso(agents[0] if agents else None),
+            "status_updated_at": iso(ticket.updated_at),
+            "reopened_at": maybe_iso(customers[-1] if ticket.reopens and customers else None),
+            "resolved_at": maybe_iso(ticket.solved_at),
+            "closed_at": maybe_iso(ticket.solved_at if ticket.freshdesk_status == 5 else None),
+            "pending_since": iso(ticket.updated_at) if ticket.freshdesk_status == 3 else None,
+        }
+
+    def conversation(self, ticket: Ticket, comment: Comment) -> dict[str, Any]:
+        author = self._world.people[comment.author_id]
+        incoming, reply = author.role == END_USER, author.role != END_USER and comment.public
+        requester = self._world.people[ticket.requester_id]
+        return {
+            "body": body_html(comment),
+            "body_text": comment_text(comment),
+            "id": comment.id,
+            "incoming": incoming,
+            "private": not comment.public,
+            "user_id": author.id,
+            "support_email": SUPPORT_EMAIL if reply else None,
+            "source": 0 if comment.public else 2,
+            "category": _category(incoming=incoming, public=comment.public),
+            "to_emails": _recipients(requester, incoming=incoming, public=comment.public),
+            "from_email": _sender(author) if comment.public else None,
+            "cc_emails": [],
+            "bcc_emails": [] if reply else None,
+            "email_failure_count": None,
+            "outgoing_failures": None,
+            "thread_id": None,
+            "thread_message_id": None,
+            "created_at": iso(comment.created_at),
+            "updated_at": iso(comment.created_at),
+            "last_edited_at": None,
+            "last_edited_user_id": None,
+            "attachments": [self._attachment(comment, name) for name in comment.attachments],
+            "automation_id": object_id("automation", "pip") if author.role == BOT else None,
+            "automation_type_id": 1 if author.role == BOT else None,
+            "auto_response": author.role == BOT,
+            "ticket_id": ticket.number,
+            "threading_type": None,
+            "delivery_details": None,
+            "source_additional_info": None,
+        }
+
+    def _attachment(self, comment: Comment, name: str) -> dict[str, Any]:
+        return {
+            "id": object_id("attachment", f"{comment.id}/{name}"),
+            "name": name,
+            "content_type": "image/jpeg" if name.lower().endswith((".jpg", ".jpeg")) else "application/octet-stream",
+            "size": 48_213,
+            "created_at": iso(comment.created_at),
+            "updated_at": iso(comment.created_at),
+            "attachment_url": "https://attachments.example.com/demo?Expires=300&Signature=demo",
+        }
+
+    def satisfaction(self, ticket: Ticket) -> dict[str, Any]:
+        rated_at = iso(ticket.updated_at)
+        return {
+            "id": object_id("csat", ticket.key),
+            "survey_id": object_id("survey", "default"),
+            "user_id": ticket.requester_id,
+            "agent_id": ticket.assignee_id,
+            "feedback": ticket.csat_comment or None,
+            "group_id": ticket.group_id,
+            "ticket_id": ticket.number,
+            "ratings": {"default_question": RATING[ticket.csat]},
+            "created_at": rated_at,
+            "updated_at": rated_at,
+        }
+
+    # People
+
+    def agent(self, person: Person) -> dict[str, Any]:
+        created_at = iso(person.created_at)
+        return {
+            "available": True,
+            "occasional": False,
+            "id": person.id,
+            "ticket_scope": 1,
+            "signature": as_html(person.signature) or None,
+            "group_ids": list(self._world.groups),
+            "role_ids": [object_id("role", person.role)],
+            "skill_ids": [],
+            "created_at": created_at,
+            "updated_at": created_at,
+            "available_since": None,
+            "type": "support_agent",
+            "focus_mode": True,
+            "contact": {
+                "active": True,
+                "email": person.email,
+                "job_title": "Customer care lead" if person.role == ADMIN else None,
+                "language": "en",
+                "last_login_at": None,
+                "mobile": None,
+                "name": person.name,
+                "phone": None,
+                "time_zone": "London",
+                "created_at": created_at,
+                "updated_at": created_at,
+            },
+        }
+
+    def contact(self, person: Person) -> dict[str, Any]:
+        first, _, last = person.name.partition(" ")
+        return {
+            "active": True,
+            "address": None,
+            "description": person.notes or None,
+            "email": person.email,
+            "id": person.id,
+            "job_title": None,
+            "language": person.language,
+            "mobile": None,
+            "name": person.name,
+            "phone": person.phone or None,
+            "time_zone": "London" if person.language == "en" else "Berlin",
+            "twitter_id": None,
+            "custom_fields": {
+                "plan": person.plan or None,
+                "plan_renewal": maybe_iso(person.renewal_at),
+                "orders": order_lines(person) or None,
+            },
+            "tags": list(person.tags),
+            "other_emails": [],
+            "other_companies": [],
+            "facebook_id": None,
+            "created_at": iso(person.created_at),
+            "updated_at": iso(person.created_at),
+            "csat_rating": self._csat(person),
+            "preferred_source": "email",
+            "company_id": person.organization_id,
+            "unique_external_id": None,
+            "view_all_tickets": False,
+            "first_name": first,
+            "last_name": last,
+            "visitor_id": None,
+            "org_contact_id": 2**60 + object_id("org contact", person.key),
+        }
+
+    def _csat(self, person: Person) -> int | None:
+        rated = [ticket for ticket in self._world.tickets_of(person.id) if ticket.csat]
+        return RATING[max(rated, key=lambda ticket: ticket.updated_at).csat] if rated else None
+
+    def company(self, organization: Organization) -> dict[str, Any]:
+        return {
+            "id": organization.id,
+            "name": organization.name,
+            "description": None,
+            "note": None,
+            "domains": [],
+            "created_at": iso(organization.created_at),
+            "updated_at": iso(organization.created_at),
+            "custom_fields": {},
+            "health_score": organization.health or None,
+            "account_tier": organization.tier or None,
+            "renewal_date": maybe_iso(organization.renewal_at),
+            "industry": None,
+            "org_company_id": 2**60 + object_id("org company", organization.key),
+        }
+
+    # Knowledge
+
+    def canned_response(self, macro: Macro) -> dict[str, Any]:
+        body = in_freshdesk_spelling(macro.body)
+        return {
+            "id": macro.id,
+            "title": macro.name,
+            "folder_id": object_id("canned folder", macro.folder or "General"),
+            "content": body,
+            "content_html": f"<div>{as_html(body)}</div>",
+            "attachments": [],
+            "created_at": iso(macro.updated_at),
+            "updated_at": iso(macro.updated_at),
+            "group_ids": [],
+            "visibility": 0,
+        }
+
+    def article(self, article: Article) -> dict[str, Any]:
+        section = self._world.section(article)
+        category = self._world.categories[section.category_id]
+        return {
+            "id": article.id,
+            "type": 1,
+            "category_id": category.id,
+            "folder_id": folder_id(article, section.name),
+            "hierarchy": [self._level(0, "category", category.id, category.name), self._folder_level(article)],
+            "thumbs_up": max(article.votes, 0),
+            "thumbs_down": max(-article.votes, 0),
+            "hits": 12 * abs(article.votes),
+            "suggested": 0,
+            "feedback_count": 0,
+            "tags": list(article.labels),
+            "seo_data": {"meta_title": "", "meta_description": ""},
+            "agent_id": self._world.agent.id,
+            "title": article.title,
+            "description": article.html,
+            "description_text": as_text(article.html),
+            "status": 1 if article.draft else 2,
+            "attachments": [],
+            "cloud_files": [],
+            "created_at": iso(article.created_at),
+            "updated_at": iso(article.updated_at),
+        }
+
+    def _folder_level(self, article: Article) -> dict[str, Any]:
+        section = self._world.section(article)
+        return self._level(1, "folder", folder_id(article, section.name), section.name)
+
+    @staticmethod
+    def _level(level: int, kind: str, id_: int, name: str) -> dict[str, Any]:
+        return {"level": level, "type": kind, "data": {"id": id_, "name": name, "language": "en"}}
+
+    def category(self, category: Category) -> dict[str, Any]:
+        return {
+            "id": category.id,
+            "name": category.name,
+            "description": None,
+            "visible_in_portals": [],
+            "created_at": "2023-02-01T09:00:00Z",
+            "updated_at": "2026-01-12T10:30:00Z",
+        }
+
+    def folder(self, example: Article, count: int) -> dict[str, Any]:
+        """Return the folder that holds ``example``."""
+        section = self._world.section(example)
+        category = self._world.categories[section.category_id]
+        suffix = "" if example.visibility == "everyone" else f" ({example.visibility})"
+        return {
+            "id": folder_id(example, section.name),
+            "name": f"{section.name}{suffix}",
+            "description": None,
+            "parent_folder_id": None,
+            "hierarchy": [self._level(0, "category", category.id, category.name)],
+            "articles_count": count,
+            "sub_folders_count": 0,
+            "visibility": VISIBILITY[example.visibility],
+            "created_at": "2023-02-01T09:00:00Z",
+            "updated_at": "2026-01-12T10:30:00Z",
+        }
+
+    def search_hit(self, article: Article) -> dict[str, Any]:
+        section = self._world.section(article)
+        return {
+            **self.article(article),
+            "folder_visibility": VISIBILITY[article.visibility],
+            "path": f"{article.id}-{article.slug}",
+            "language_id": 6 if article.locale.startswith("en") else 3,
+            "category_name": self._world.categories[section.category_id].name,
+            "folder_name": section.name,
+        }
+
+
+def _category(*, incoming: bool, public: bool) -> int:
+    if incoming:
+        return 1
+    return 3 if public else 2
+
+
+def _recipients(requester: Person, *, incoming: bool, public: bool) -> list[str] | None:
+    if not public:
+        return []
+    return [SUPPORT_EMAIL] if incoming else [requester.email]
+
+
+def _sender(author: Person) -> str:
+    return f"{author.name} <{author.email}>" if author.role == END_USER else f"{BRAND} <{SUPPORT_EMAIL}>"
