@@ -9,7 +9,7 @@ from resources import ROOT
 CONTEXT = "Kibitz"
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """Return ``text`` in the user's language, then filled with ``values`` by ``str.format``.
 
     ``values`` are never parsed again, so a customer's words may stand in them.
@@ -18,7 +18,7 @@ def tr(text: str, **values: object) -> str:
     return translated.format(**values) if values else translated
 
 
-def tr_n(one: str, many: str, *, n: int) -> str:
+def tr_n(one: str, many: str, /, *, n: int) -> str:
     """Return ``one`` when ``n`` is 1, else ``many``; both may hold ``{n}``."""
     return tr(one if n == 1 else many, n=n)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from assist.domain import Help, OpenTicket, SuggestionId, TicketRef
+from assist.domain import Alert, Help, OpenTicket, SuggestionId, TicketRef
 
 
 class Decided(StrEnum):
@@ -137,3 +137,19 @@ class Trouble:
 
 
 PanelState: TypeAlias = NoAccount | Syncing | NoTicket | Loading | Ready | Offline | Trouble
+
+
+def alert_key(alert: Alert) -> str:
+    """Return what names ``alert`` on its ticket: its rule, or its kind where no rule fired."""
+    return alert.rule or alert.kind.value
+
+
+class MenuAction(StrEnum):
+    """What the panel's menu asks for."""
+
+    JOURNAL = "journal"
+    ACCOUNTS = "accounts"
+    SYNC = "sync"
+    SETTINGS = "settings"
+    ABOUT = "about"
+    QUIT = "quit"

@@ -1,0 +1,134 @@
+"""Who asks: facts of the helpdesk, the organisation, and earlier tickets."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout
+
+from assist.domain import Customer, Ticket, TicketRef
+from desktop.i18n import tr, tr_n
+from desktop.panel import words
+from desktop.panel.similar import LinkRow
+from desktop.panel.state import Ready
+from desktop.theme import Theme
+from desktop.widgets.basics import Button, Label, column, reveal
+from desktop.widgets.clamp import ClampLabel
+
+MOST_FACTS = 12
+FEW_TICKETS = 4
+MOST_TICKETS = 20
+
+
+class CustomerCard(QFrame):
+    ticket_open = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("surface", "card")
+        self._theme = theme
+        self._refs: list[TicketRef] = []
+        self._history: tuple[Ticket, ...] = ()
+        self._all_tickets = False
+        self._facts = [
+            (ClampLabel("", "small", lines=1), Label("", "", wrap=True).selectable()) for _ in range(MOST_FACTS)
+        ]
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(5)
+        grid.setContentsMargins(12, 10, 12, 4)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(0, 92)
+        for number, (label, value) in enumerate(self._facts):
+            grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(value, number, 1)
+        self._notes = Label("", "small", wrap=True).selectable()
+        self._notes.setContentsMargins(12, 0, 12, 0)
+        self._history_title = Label("", "section")
+        self._history_title.setContentsMargins(12, 6, 12, 0)
+        self._rows: list[LinkRow] = []
+        self._history_box = column(spacing=0)
+        self._more = Button(theme, tr("Show all"), kind="link")
+        self._more.clicked.connect(self._toggle_tickets)
+        layout = column(spacing=4, margins=(0, 0, 0, 8))
+        layout.addLayout(grid)
+        layout.addWidget(self._notes)
+        layout.addWidget(self._history_title)
+        layout.addLayout(self._history_box)
+        more = column(margins=(12, 0, 12, 0))
+        more.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(more)
+        self.setLayout(layout)
+
+    def put(self, state: Ready) -> None:
+        customer = state.opened.customer
+        facts = customer_facts(customer, now=state.now) if customer is not None else ()
+        for (label, value), fact in zip(self._facts, (*facts, *[None] * MOST_FACTS), strict=False):
+            label.put(fact[0] if fact else "")
+            value.put(fact[1] if fact else "")
+        self._notes.put(customer.notes.strip()[:2_000] if customer is not None else "")
+        if state.opened.history != self._history:
+            self._all_tickets = False
+        self._history = state.opened.history
+        self._show_history(state.now)
+        self._now = state.now
+
+    def _show_history(self, now: datetime) -> None:
+        shown = self._history[: MOST_TICKETS if self._all_tickets else FEW_TICKETS]
+        while len(self._rows) < len(shown):
+            self._add_row()
+        self._refs = [ticket.ref for ticket in shown]
+        for widget, ticket in zip(self._rows, (*shown, *[None] * MOST_TICKETS), strict=False):
+            reveal(widget, visible=ticket is not None)
+            if ticket is not None:
+                widget.put(ticket.subject, history_line(ticket, now=now))
+        n = len(self._history)
+        self._history_title.put(tr_n("One earlier ticket", "{n} earlier tickets", n=n) if n else tr("First contact"))
+        self._more.setVisible(n > FEW_TICKETS)
+        self._more.put(tr("Show less") if self._all_tickets else tr("Show all"))
+
+    def _add_row(self) -> None:
+        number = len(self._rows)
+        widget = LinkRow(self._theme, "ticket")
+        widget.clicked.connect(lambda: self.ticket_open.emit(self._refs[number]))
+        self._rows.append(widget)
+        self._history_box.addWidget(widget)
+
+    def _toggle_tickets(self) -> None:
+        self._all_tickets = not self._all_tickets
+        self._show_history(self._now)
+
+
+def customer_facts(customer: Customer, *, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return label and value of what is worth showing, the helpdesk's own facts after ours."""
+    facts: list[tuple[str, str]] = []
+    if customer.email:
+        facts.append((tr("E-mail"), customer.email))
+    if customer.phone:
+        facts.append((tr("Phone"), customer.phone))
+    if customer.organization is not None:
+        organization = customer.organization
+        about = (organization.name, organization.tier, organization.health)
+        facts.append((tr("Organisation"), " · ".join(part for part in about if part)))
+        if organization.renewal_at is not None:
+            facts.append((tr("Renews"), words.day(organization.renewal_at)))
+    if customer.created_at is not None:
+        facts.append((tr("Customer for"), words.age(now - customer.created_at)))
+    if customer.language:
+        facts.append((tr("Language"), words.language_word(customer.language)))
+    facts += [(label, value) for label, value in customer.facts.items() if value]
+    if customer.tags:
+        facts.append((tr("Tags"), ", ".join(customer.tags)))
+    return tuple(facts[:MOST_FACTS])
+
+
+def history_line(ticket: Ticket, *, now: datetime) -> str:
+    rated = words.csat_sign(ticket.csat)
+    parts = (
+        words.status_sign(ticket.status, ticket.status_name).word,
+        words.ago(now - ticket.created_at),
+        rated.word if rated is not None else "",
+        tr_n("reopened once", "reopened {n} times", n=ticket.reopens) if ticket.reopens else "",
+    )
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,353 @@
+"""One suggested reply: read it, use it, edit it in place, or dismiss it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QPlainTextEdit, QWidget
+
+from assist.domain import Suggestion, SuggestionId
+from desktop.i18n import tr
+from desktop.panel import words
+from desktop.panel.card import Card
+from desktop.panel.state import Decided
+from desktop.theme import Theme
+from desktop.widgets.basics import Button, IconButton, Label, boxed, column, restyle, row, set_tip
+from desktop.widgets.clamp import ClampLabel
+from desktop.widgets.icon import Icon, Pill
+from desktop.widgets.prose import Prose
+
+FOLDED_LINES = 7
+REASONS = ("Wrong topic", "Out of date", "Wrong tone", "Already answered")
+
+
+class ReplyCard(Card):
+    """Shows a `Suggestion` in one of three faces: to read, to edit, or dismissed with an undo."""
+
+    use_requested = Signal(str, str)
+    """Suggestion id, and ``click`` or ``key``."""
+    edited = Signal(str, str)
+    """Suggestion id, and the text as the agent changed it."""
+    dismissed = Signal(str, str)
+    """Suggestion id, and a reason, which may be empty."""
+    undo_requested = Signal(str)
+    source_requested = Signal(str)
+    edit_started = Signal()
+    edit_ended = Signal()
+    undo_ended = Signal()
+
+    def __init__(self, theme: Theme, number: int) -> None:
+        super().__init__(theme)
+        self.number = number
+        self.suggestion: Suggestion | None = None
+        self.decided: Decided | None = None
+        self._read = self._build_read()
+        self._editor_box = self._build_editor()
+        self._strip = self._build_strip()
+        self._undo_timer = QTimer(self)
+        self._undo_timer.setSingleShot(True)
+        self._undo_timer.setInterval(theme.tokens.duration_ms["undo"])
+        self._undo_timer.timeout.connect(self.end_undo)
+        layout = column(spacing=0)
+        for face in (self._read, self._editor_box, self._strip):
+            layout.addWidget(face)
+        self.setLayout(layout)
+        self._show_face(self._read)
+
+    # What the panel asks
+
+    def put(self, suggestion: Suggestion, decided: Decided | None) -> None:
+        """Show ``suggestion``. A card that is being edited keeps its editor whatever arrives."""
+        new = self.suggestion is None or self.suggestion.id != suggestion.id
+        before = None if new else self.decided
+        self.suggestion = suggestion
+        self.decided = decided
+        self._fill(suggestion)
+        if new:
+            self._undo_timer.stop()
+        if self.is_editing and not new and decided is None:
+            return
+        if decided is Decided.DISMISSED:
+            if not (new or before is Decided.DISMISSED):
+                self._undo_timer.start()
+            self._show_face(self._strip)
+        else:
+            self._undo_timer.stop()
+            self._show_face(self._read)
+            self._show_outcome(decided)
+
+    def is_held(self) -> bool:
+        return super().is_held() or self.is_editing or self.text.has_selection() or self.offers_undo
+
+    @property
+    def id(self) -> SuggestionId | None:
+        return self.suggestion.id if self.suggestion is not None else None
+
+    @property
+    def is_editing(self) -> bool:
+        return not self._editor_box.isHidden()
+
+    @property
+    def offers_undo(self) -> bool:
+        return self._undo_timer.isActive()
+
+    @property
+    def draft(self) -> str:
+        return self.editor.toPlainText()
+
+    def use(self, how: str) -> None:
+        if self.suggestion is not None and not self.is_editing and self.decided is not Decided.DISMISSED:
+            self.use_requested.emit(self.suggestion.id, how)
+
+    def edit(self) -> None:
+        """Open the editor with the suggestion's text, and go there."""
+        if self.suggestion is None or self.decided is not None:
+            return
+        if not self.is_editing:
+            self.open_editor(self.suggestion.text)
+        self.edit_started.emit()
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def open_editor(self, draft: str) -> None:
+        """Show ``draft`` to be edited, without taking the focus."""
+        self.editor.setPlainText(draft)
+        self._show_face(self._editor_box)
+        self._fit_editor()
+
+    def close_editor(self) -> None:
+        self._show_face(self._read)
+
+    def cancel_edit(self) -> None:
+        if self.is_editing:
+            self._show_face(self._read)
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.edit_ended.emit()
+
+    def use_edited(self) -> None:
+        if self.suggestion is not None and self.is_editing:
+            text = self.draft
+            self._show_face(self._read)
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.edited.emit(self.suggestion.id, text)
+            self.edit_ended.emit()
+
+    def dismiss(self, reason: str = "") -> None:
+        if self.suggestion is not None and self.decided is not Decided.DISMISSED:
+            self.dismissed.emit(self.suggestion.id, reason)
+
+    def undo(self) -> None:
+        if self.suggestion is not None and self.decided is Decided.DISMISSED:
+            self.undo_requested.emit(self.suggestion.id)
+
+    def end_undo(self) -> None:
+        """Take the undo strip away: its time is over, or the agent went on."""
+        self._undo_timer.stop()
+        if self.decided is Decided.DISMISSED:
+            self.undo_ended.emit()
+
+    def show_reasons(self) -> None:
+        self._reason_menu().popup(self._why_button.mapToGlobal(self._why_button.rect().bottomLeft()))
+
+    def toggle_fold(self) -> None:
+        self.text.fold(folded=not self.text.is_folded)
+
+    # How it looks
+
+    def _build_read(self) -> QWidget:
+        self._number = Label(str(self.number), "number")
+        self._number.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        set_tip(self._number, tr("Press {n} to use this reply", n=self.number))
+        self._source_icon = Icon(self.theme, "macro", "muted", 16)
+        self._source = ClampLabel("", "small", lines=1)
+        self._open_source = IconButton(self.theme, "open", tr("Open the source of this reply"), size_px=14)
+        self._open_source.clicked.connect(self._ask_for_source)
+        self._confidence = Pill(self.theme, " ")
+        head = row(spacing=6)
+        head.addWidget(self._number)
+        head.addWidget(self._source_icon)
+        head.addWidget(self._source, 1)
+        head.addWidget(self._open_source)
+        head.addWidget(self._confidence)
+        self.text = Prose(self.theme, lines=FOLDED_LINES)
+        self.text.folded_changed.connect(self._show_fold)
+        self._fold = Button(self.theme, tr("Show all"), kind="link")
+        self._fold.clicked.connect(self.toggle_fold)
+        self._slots = Label("", "small", tone="amber", wrap=True)
+        self._because = ClampLabel("", "tiny", lines=2)
+        self._warning = Pill(self.theme)
+        self._done_icon = Icon(self.theme, "check", "accent_text", 16)
+        self._done = Label("", "strong", tone="accent", wrap=True)
+        done = row(spacing=6)
+        done.addWidget(self._done_icon)
+        done.addWidget(self._done, 1)
+        self._done_row = boxed(done)
+        layout = column(spacing=8, margins=(12, 10, 12, 10))
+        layout.addLayout(head)
+        layout.addWidget(self._warning)
+        layout.addWidget(self.text)
+        layout.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._slots)
+        layout.addWidget(self._because)
+        layout.addWidget(self._done_row)
+        layout.addLayout(self._build_actions())
+        layout.addWidget(self._build_other_reason())
+        return boxed(layout)
+
+    def _build_actions(self) -> QHBoxLayout:
+        self._use = Button(self.theme, tr("Use"), kind="primary", icon="copy")
+        self._use.clicked.connect(lambda: self.use("click"))
+        set_tip(self._use, tr("Copy to the clipboard, ready to paste"))
+        self._edit = Button(self.theme, tr("Edit"), icon="pencil")
+        self._edit.clicked.connect(self.edit)
+        self._dismiss = Button(self.theme, tr("Dismiss"), kind="quiet")
+        self._dismiss.clicked.connect(lambda _=False: self.dismiss())
+        self._why_button = IconButton(self.theme, "chevron-down", tr("Dismiss with a reason"), size_px=16)
+        self._why_button.clicked.connect(self.show_reasons)
+        actions = row(spacing=6)
+        actions.addWidget(self._use)
+        actions.addWidget(self._edit)
+        actions.addStretch(1)
+        actions.addWidget(self._dismiss)
+        actions.addWidget(self._why_button)
+        return actions
+
+    def _build_other_reason(self) -> QWidget:
+        self._reason = QLineEdit()
+        self._reason.setPlaceholderText(tr("Why is it not useful?"))
+        self._reason.setAccessibleName(tr("Reason for dismissing"))
+        self._reason.setMaxLength(200)
+        self._reason.returnPressed.connect(self._dismiss_for_other_reason)
+        ok = Button(self.theme, tr("Dismiss"))
+        ok.clicked.connect(self._dismiss_for_other_reason)
+        layout = row(spacing=6)
+        layout.addWidget(self._reason, 1)
+        layout.addWidget(ok)
+        self._reason_row = boxed(layout)
+        self._reason_row.hide()
+        return self._reason_row
+
+    def _build_editor(self) -> QFrame:
+        self.editor = QPlainTextEdit()
+        self.editor.setProperty("kind", "editor")
+        self.editor.setAccessibleName(tr("Edit the reply"))
+        self.editor.setTabChangesFocus(True)
+        self.editor.installEventFilter(self)
+        self.editor.textChanged.connect(self._fit_editor)
+        use = Button(self.theme, tr("Use edited"), kind="primary", icon="copy")
+        use.clicked.connect(self.use_edited)
+        cancel = Button(self.theme, tr("Cancel"))
+        cancel.clicked.connect(self.cancel_edit)
+        actions = row(spacing=6)
+        actions.addWidget(use)
+        actions.addWidget(cancel)
+        actions.addStretch(1)
+        actions.addWidget(Label("Ctrl ↵", "keycap"))
+        layout = column(spacing=8, margins=(12, 12, 12, 10))
+        layout.addWidget(self.editor)
+        layout.addLayout(actions)
+        return boxed(layout)
+
+    def _build_strip(self) -> QFrame:
+        undo = Button(self.theme, tr("Undo"), kind="link", icon="undo")
+        undo.clicked.connect(self.undo)
+        self._strip_text = ClampLabel("", "muted", lines=1)
+        layout = row(spacing=8, margins=(12, 8, 12, 8))
+        layout.addWidget(Icon(self.theme, "close", "muted", 14))
+        layout.addWidget(self._strip_text, 1)
+        layout.addWidget(undo)
+        layout.addWidget(Label("Z", "keycap"))
+        return boxed(layout)
+
+    def _fill(self, suggestion: Suggestion) -> None:
+        sign = words.source_sign(suggestion.source.kind)
+        self._source_icon.put(sign.icon, "muted")
+        self._source.put(words.source_line(suggestion.source))
+        self._open_source.setVisible(bool(suggestion.source.url))
+        confidence = words.confidence_sign(suggestion.confidence)
+        self._confidence.put(confidence.word, icon=confidence.icon, tone=confidence.tone)
+        warning = words.visibility_warning(suggestion.source.visibility)
+        if warning is None:
+            self._warning.put("")
+        else:
+            self._warning.put(warning.word, icon=warning.icon, tone=warning.tone)
+        spans = words.slot_spans(suggestion)
+        self.text.put(suggestion.text, spans, name=tr("Text of reply {n}", n=self.number))
+        self._slots.put(words.slots_line(len(spans)) if spans else "")
+        self._because.put(tr("Why: {reasons}", reasons=" · ".join(suggestion.because)) if suggestion.because else "")
+        self._strip_text.put(tr("Dismissed: {text}", text=suggestion.text[:120]))
+        self.setAccessibleName(tr("Reply {n}, {match}", n=self.number, match=confidence.word))
+        self.setAccessibleDescription(suggestion.text[:1_000])
+        for button, verb in ((self._use, tr("Use")), (self._edit, tr("Edit")), (self._dismiss, tr("Dismiss"))):
+            button.setAccessibleName(tr("{verb} reply {n}", verb=verb, n=self.number))
+        self._show_fold()
+
+    def _show_outcome(self, decided: Decided | None) -> None:
+        used = decided in {Decided.USED, Decided.EDITED}
+        said = {
+            Decided.USED: tr("Copied. Paste it into your reply."),
+            Decided.EDITED: tr("Your version is copied. Paste it into your reply."),
+            Decided.EXPIRED: tr("The ticket has moved on."),
+        }
+        self._done.setText(said.get(decided, "") if decided is not None else "")
+        self._done_row.setVisible(decided is not None)
+        self._use.put(tr("Copy again") if used else tr("Use"))
+        self._dismiss.setVisible(decided is None)
+        self._why_button.setVisible(decided is None)
+        self._use.setVisible(decided is not Decided.EXPIRED)
+        self._edit.setVisible(decided is None)
+        self._reason_row.hide()
+        restyle(self, "done", "true" if used else "false")
+
+    def _show_fold(self) -> None:
+        open_long = not self.text.is_folded
+        self._fold.setVisible(self.text.is_cut or open_long)
+        self._fold.put(tr("Show less") if open_long else tr("Show all"))
+
+    def _show_face(self, face: QWidget) -> None:
+        for one in (self._read, self._editor_box, self._strip):
+            one.setVisible(one is face)
+        restyle(self, "surface", "strip" if face is self._strip else "card")
+
+    def _fit_editor(self) -> None:
+        line_px = self.editor.fontMetrics().lineSpacing()
+        lines = sum(
+            max(1, self.editor.document().findBlockByNumber(n).layout().lineCount())
+            for n in range(min(self.editor.document().blockCount(), 16))
+        )
+        self.editor.setFixedHeight(min(16, max(6, lines + 1)) * line_px + 16)
+
+    def _reason_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for reason in REASONS:
+            menu.addAction(tr(reason), partial(self.dismiss, reason))
+        menu.addSeparator()
+        menu.addAction(tr("Other…"), self._ask_other_reason)
+        return menu
+
+    def _ask_for_source(self) -> None:
+        if self.suggestion is not None:
+            self.source_requested.emit(self.suggestion.id)
+
+    def _ask_other_reason(self) -> None:
+        self._reason.clear()
+        self._reason_row.show()
+        self._reason.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _dismiss_for_other_reason(self) -> None:
+        self._reason_row.hide()
+        self.dismiss(self._reason.text().strip())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Ctrl+Enter uses what was edited, Esc leaves it."""
+        if watched is self.editor and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                self.cancel_edit()
+                return True
+            control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            if control and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+                self.use_edited()
+                return True
+        return super().eventFilter(watched, event)

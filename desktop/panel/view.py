@@ -1,0 +1,401 @@
+"""The panel: draws a `PanelState`, reports what the agent did, decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import assert_never
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from assist.domain import Band, SuggestionId
+from desktop.i18n import tr
+from desktop.panel import words
+from desktop.panel.alerts import with_churn
+from desktop.panel.article_card import ArticleCard
+from desktop.panel.card import Card
+from desktop.panel.header import TicketHeader, TitleBar
+from desktop.panel.pages import LoadingPage, NoTicketPage, OfflinePage, SyncPage, TroublePage, WelcomePage
+from desktop.panel.ready import ReadyPage
+from desktop.panel.reply_card import ReplyCard
+from desktop.panel.shortcuts import SHORTCUTS, ShortcutOverlay
+from desktop.panel.state import (
+    Action,
+    Decided,
+    Loading,
+    MenuAction,
+    NoAccount,
+    NoTicket,
+    Offline,
+    PanelState,
+    Ready,
+    Syncing,
+    Trouble,
+    alert_key,
+)
+from desktop.panel.status import StatusLine
+from desktop.panel.strip import WIDTH_PX as STRIP_WIDTH_PX
+from desktop.panel.strip import Strip
+from desktop.theme import Theme
+from desktop.widgets.basics import Label, boxed, column, divider, reveal, row
+from desktop.widgets.icon import Icon
+
+WIDTH_PX = 392
+LEAST_WIDTH_PX = 320
+
+
+class PanelView(QWidget):
+    """One way in, `show_state`; signals out. Takes no focus by itself."""
+
+    use_requested = Signal(str, str)
+    """Suggestion id, and how: ``click`` or ``key``."""
+    edited = Signal(str, str)
+    """Suggestion id, and the text as the agent changed it."""
+    dismissed = Signal(str, str)
+    """Suggestion id, and the reason, which may be empty."""
+    undo_dismiss = Signal(str)
+    source_open = Signal(str)
+    article_open = Signal(str)
+    article_copy_link = Signal(str)
+    article_copy_passage = Signal(str)
+    ticket_open = Signal(object)
+    """The `TicketRef` of a similar or earlier ticket."""
+    alert_dismissed = Signal(str)
+    """The alert's `alert_key`."""
+    retry = Signal()
+    action_requested = Signal(str)
+    """The `Action` of a `Trouble`'s button, also when it is RETRY."""
+    connect_requested = Signal(str)
+    """A `HelpdeskKind`."""
+    demo_requested = Signal()
+    cancel_sync = Signal()
+    quick_open_requested = Signal()
+    collapse_toggled = Signal(bool)
+    menu_requested = Signal(str)
+    """A `MenuAction`."""
+    keyboard_wanted = Signal(bool)
+    """True when the agent began to edit in place, so the window has to accept keys; False when that ended."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._state: PanelState = NoAccount()
+        self._collapsed = False
+        self.setObjectName("panel")
+        self.setProperty("edge", "right")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle("Kibitz")
+        self.setAccessibleName(tr("Kibitz panel"))
+        self.menu = self._build_menu()
+        self.bar = TitleBar(theme, self.menu)
+        self.header = TicketHeader(theme)
+        self.offline_bar, self._offline_text = self._build_offline_bar()
+        self.ready = ReadyPage(theme)
+        self.loading = LoadingPage()
+        self.welcome = WelcomePage(theme)
+        self.sync = SyncPage(theme)
+        self.no_ticket = NoTicketPage(theme)
+        self.offline = OfflinePage(theme)
+        self.trouble = TroublePage(theme)
+        self.pages = QStackedWidget()
+        for page in (self.ready, self.loading, self.welcome, self.sync, self.no_ticket, self.offline, self.trouble):
+            self.pages.addWidget(page)
+        self.status = StatusLine(theme)
+        self.strip = Strip(theme)
+        self._full = self._build_full()
+        layout = row(spacing=0)
+        layout.addWidget(self._full)
+        layout.addWidget(self.strip)
+        self.setLayout(layout)
+        self.strip.hide()
+        self.overlay = ShortcutOverlay(theme, self)
+        self._connect()
+        self._make_shortcuts()
+        self.show_state(self._state)
+
+    # In
+
+    @property
+    def state(self) -> PanelState:
+        return self._state
+
+    @property
+    def is_collapsed(self) -> bool:
+        return self._collapsed
+
+    def show_state(self, state: PanelState) -> None:
+        self._state = state
+        self._show_page(state)
+        self.status.put(state)
+        self._show_strip(state)
+
+    def shown_replies(self) -> tuple[SuggestionId, ...]:
+        """Return the ids of the replies on the screen, from top to bottom, undo strips left out."""
+        return tuple(
+            card.id
+            for card in self.ready.replies
+            if card.id is not None and card.isVisibleTo(self.ready) and card.decided is not Decided.DISMISSED
+        )
+
+    def set_collapsed(self, *, collapsed: bool) -> None:
+        """Show the strip or the whole panel. Says nothing: `collapse_toggled` is for what the agent does."""
+        self._collapsed = collapsed
+        self._full.setVisible(not collapsed)
+        self.strip.setVisible(collapsed)
+
+    def set_edge(self, edge: str) -> None:
+        """Draw the border for a panel docked at the ``left`` or ``right`` edge of the screen."""
+        self.setProperty("edge", edge)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(STRIP_WIDTH_PX if self._collapsed else WIDTH_PX, 900)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(STRIP_WIDTH_PX if self._collapsed else LEAST_WIDTH_PX, 320)
+
+    # How it is built
+
+    def _build_full(self) -> QWidget:
+        full = QWidget()
+        layout: QVBoxLayout = column(spacing=0)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.header)
+        layout.addWidget(self.offline_bar)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(divider())
+        layout.addWidget(self.status)
+        full.setLayout(layout)
+        return full
+
+    def _build_offline_bar(self) -> tuple[QWidget, Label]:
+        text = Label("", "", tone="amber", wrap=True)
+        inner = row(spacing=8, margins=(10, 6, 10, 6))
+        inner.addWidget(Icon(self._theme, "offline", "amber", 16), 0, Qt.AlignmentFlag.AlignTop)
+        inner.addWidget(text, 1)
+        outer = row(margins=(12, 0, 12, 10))
+        outer.addWidget(boxed(inner, "amber"))
+        bar = QWidget()
+        bar.setLayout(outer)
+        return bar, text
+
+    def _build_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for action, text in (
+            (MenuAction.JOURNAL, tr("Journal")),
+            (MenuAction.ACCOUNTS, tr("Accounts")),
+            (MenuAction.SYNC, tr("Sync now")),
+            (None, ""),
+            (MenuAction.SETTINGS, tr("Settings")),
+        ):
+            if action is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(text, partial(self.menu_requested.emit, action.value))
+        menu.addAction(tr("Keyboard shortcuts"), self._show_shortcuts)
+        menu.addAction(tr("About Kibitz"), lambda: self.menu_requested.emit(MenuAction.ABOUT.value))
+        menu.addSeparator()
+        menu.addAction(tr("Quit"), lambda: self.menu_requested.emit(MenuAction.QUIT.value))
+        return menu
+
+    def _connect(self) -> None:
+        self.bar.quick_open_requested.connect(self.quick_open_requested)
+        self.bar.collapse_requested.connect(lambda: self._collapse(collapsed=True))
+        self.strip.expand_requested.connect(lambda: self._collapse(collapsed=False))
+        self.welcome.connect_requested.connect(self.connect_requested)
+        self.welcome.demo_requested.connect(self.demo_requested)
+        self.sync.cancel_requested.connect(self.cancel_sync)
+        self.no_ticket.quick_open_requested.connect(self.quick_open_requested)
+        self.offline.retry.connect(self.retry)
+        self.trouble.action_requested.connect(self._trouble_action)
+        self.ready.alerts.dismissed.connect(self.alert_dismissed)
+        self.ready.similar.ticket_open.connect(self.ticket_open)
+        self.ready.customer.ticket_open.connect(self.ticket_open)
+        self.ready.editing_changed.connect(self.keyboard_wanted)
+        for reply in self.ready.replies:
+            reply.use_requested.connect(self._after_undo(self.use_requested.emit))
+            reply.edited.connect(self._after_undo(self.edited.emit))
+            reply.dismissed.connect(self._after_undo(self.dismissed.emit))
+            reply.undo_requested.connect(self.undo_dismiss)
+            reply.source_requested.connect(self.source_open)
+        for article in self.ready.articles:
+            article.open_requested.connect(self.article_open)
+            article.copy_link_requested.connect(self.article_copy_link)
+            article.copy_passage_requested.connect(self.article_copy_passage)
+
+    def _after_undo(self, emit: Callable[[str, str], None]) -> Callable[[str, str], None]:
+        """Return ``emit``, preceded by taking away the undo of an earlier dismissal."""
+
+        def act(suggestion_id: str, text: str) -> None:
+            self.ready.end_undo_of_others(but=suggestion_id)
+            emit(suggestion_id, text)
+
+        return act
+
+    # What it shows
+
+    def _show_page(self, state: PanelState) -> None:
+        reveal(self.header, visible=isinstance(state, Ready | Loading))
+        offline = isinstance(state, Ready) and state.offline_age is not None
+        reveal(self.offline_bar, visible=offline)
+        match state:
+            case Ready():
+                self._show_ready(state)
+            case Loading():
+                self.header.put_loading(state.subject, state.ref.id)
+                self.pages.setCurrentWidget(self.loading)
+            case NoAccount():
+                self.pages.setCurrentWidget(self.welcome)
+            case Syncing():
+                self.sync.show_state(state)
+                self.pages.setCurrentWidget(self.sync)
+            case NoTicket():
+                self.no_ticket.show_state(state)
+                self.pages.setCurrentWidget(self.no_ticket)
+            case Offline():
+                self.offline.show_state(state)
+                self.pages.setCurrentWidget(self.offline)
+            case Trouble():
+                self.trouble.show_state(state)
+                self.pages.setCurrentWidget(self.trouble)
+            case _:
+                assert_never(state)
+
+    def _show_ready(self, state: Ready) -> None:
+        self.header.put(state)
+        if state.offline_age is not None:
+            self._offline_text.setText(
+                tr("Offline. This copy of the ticket is {age} old.", age=words.age(state.offline_age))
+            )
+        self.ready.show_ready(state)
+        self.pages.setCurrentWidget(self.ready)
+
+    def _show_strip(self, state: PanelState) -> None:
+        if not isinstance(state, Ready):
+            self.strip.put(alerts=1 if isinstance(state, Trouble) else 0, replies=0, grave=isinstance(state, Trouble))
+            return
+        alerts = [
+            one for one in with_churn(state.help.alerts, state.help.churn) if alert_key(one) not in state.quiet_alerts
+        ]
+        grave = any(one.band is Band.HIGH for one in alerts)
+        self.strip.put(alerts=len(alerts), replies=len(self.shown_replies()), grave=grave)
+
+    def _trouble_action(self, action: str) -> None:
+        if action == Action.RETRY.value:
+            self.retry.emit()
+        self.action_requested.emit(action)
+
+    def _collapse(self, *, collapsed: bool) -> None:
+        self.set_collapsed(collapsed=collapsed)
+        self.collapse_toggled.emit(collapsed)
+
+    # Keys
+
+    def _make_shortcuts(self) -> None:
+        handlers = self._handlers()
+        for shortcut in SHORTCUTS:
+            for keys in shortcut.keys:
+                made = QShortcut(QKeySequence(keys), self)
+                made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                made.activated.connect(handlers[shortcut.verb])
+
+    def _handlers(self) -> dict[str, Callable[[], None]]:
+        return {
+            "use_1": lambda: self._use_number(0),
+            "use_2": lambda: self._use_number(1),
+            "use_3": lambda: self._use_number(2),
+            "next": lambda: self.ready.move_focus(1),
+            "previous": lambda: self.ready.move_focus(-1),
+            "use": self._use_current,
+            "edit": lambda: self._with_reply(ReplyCard.edit),
+            "dismiss": lambda: self._with_reply(ReplyCard.dismiss),
+            "dismiss_why": lambda: self._with_reply(ReplyCard.show_reasons),
+            "undo": self._undo,
+            "open": self._open_current,
+            "copy_link": lambda: self._with_article(ArticleCard.copy_link),
+            "copy_passage": lambda: self._with_article(ArticleCard.copy_passage),
+            "unfold": self._unfold,
+            "quick_open": self.quick_open_requested.emit,
+            "next_section": lambda: self._next_section(1),
+            "previous_section": lambda: self._next_section(-1),
+            "escape": self._escape,
+            "help": self._show_shortcuts,
+        }
+
+    def _current(self) -> Card | None:
+        return self.ready.current_card() if isinstance(self._state, Ready) else None
+
+    def _use_number(self, slot: int) -> None:
+        if isinstance(self._state, Ready) and self.ready.replies[slot].isVisibleTo(self.ready):
+            self.ready.replies[slot].use("key")
+
+    def _use_current(self) -> None:
+        """Enter presses a focused button; on a card it uses the reply or opens the article."""
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QAbstractButton):
+            focused.click()
+            return
+        match self._current():
+            case ReplyCard() as reply:
+                reply.use("key")
+            case ArticleCard() as article:
+                article.open()
+            case _:
+                pass
+
+    def _open_current(self) -> None:
+        match self._current():
+            case ReplyCard() as reply if reply.suggestion is not None and reply.suggestion.source.url:
+                self.source_open.emit(reply.suggestion.id)
+            case ArticleCard() as article:
+                article.open()
+            case _:
+                pass
+
+    def _with_reply(self, act: Callable[[ReplyCard], None]) -> None:
+        if isinstance(card := self._current(), ReplyCard):
+            act(card)
+
+    def _with_article(self, act: Callable[[ArticleCard], None]) -> None:
+        if isinstance(card := self._current(), ArticleCard):
+            act(card)
+
+    def _unfold(self) -> None:
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QAbstractButton):
+            focused.click()
+        elif isinstance(card := self._current(), ReplyCard | ArticleCard):
+            card.toggle_fold()
+
+    def _undo(self) -> None:
+        for card in self.ready.replies:
+            if card.offers_undo:
+                card.undo()
+                return
+
+    def _next_section(self, step: int) -> None:
+        stops: list[QWidget] = [self.bar.quick_open]
+        if isinstance(self._state, Ready):
+            stops += [section.head for section in self.ready.sections if section.isVisibleTo(self)]
+        focused = QApplication.focusWidget()
+        order = self._reading_order(stops, focused)
+        self.ready.focus(stops[(order + step) % len(stops)])
+
+    def _reading_order(self, stops: list[QWidget], focused: QWidget | None) -> int:
+        """Return the index of the section that ``focused`` is in; 0 when it is in none."""
+        for index, section in enumerate(self.ready.sections):
+            if focused is not None and section.isAncestorOf(focused) and section.head in stops:
+                return stops.index(section.head) or index
+        return 0
+
+    def _show_shortcuts(self) -> None:
+        self.overlay.show_overlay()
+
+    def _escape(self) -> None:
+        if self.overlay.isVisible():
+            self.overlay.close_overlay()
+        elif not self._collapsed:
+            self._collapse(collapsed=True)

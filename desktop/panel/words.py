@@ -1,0 +1,216 @@
+"""The panel's words for values of the vocabulary: pure functions, one place per word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import QDate, QLocale
+
+from assist.domain import (
+    Alert,
+    AlertKind,
+    Band,
+    Channel,
+    Csat,
+    Mood,
+    OpenTicket,
+    Role,
+    Source,
+    SourceKind,
+    Suggestion,
+    TicketStatus,
+    Visibility,
+)
+from desktop.i18n import tr, tr_n
+from desktop.widgets.prose import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A word with the icon and the tone that go with it."""
+
+    word: str
+    icon: str
+    tone: str = "neutral"
+
+
+def age(delta: timedelta) -> str:
+    """Return how long ``delta`` is, in its largest whole unit: ``12 min``, ``3 h``, ``2 days``."""
+    minutes = max(0, int(delta.total_seconds() // 60))
+    if minutes < 1:
+        return tr("a moment")
+    if minutes < 60:
+        return tr("{n} min", n=minutes)
+    if minutes < 48 * 60:
+        return tr("{n} h", n=minutes // 60)
+    days = minutes // (24 * 60)
+    if days < 21:
+        return tr("{n} days", n=days)
+    if days < 60:
+        return tr("{n} weeks", n=days // 7)
+    if days < 730:
+        return tr("{n} months", n=days // 30)
+    return tr("{n} years", n=days // 365)
+
+
+def ago(delta: timedelta) -> str:
+    """Return ``delta`` as a time in the past."""
+    return tr("just now") if delta < timedelta(minutes=1) else tr("{age} ago", age=age(delta))
+
+
+def day(moment: datetime) -> str:
+    """Return the date of ``moment`` where the user is, e.g. ``12 Oct 2026``."""
+    local = moment.astimezone()
+    return QLocale().toString(QDate(local.year, local.month, local.day), "d MMM yyyy")
+
+
+def waiting_since(opened: OpenTicket) -> datetime | None:
+    """Return when the customer's oldest unanswered public message came; None when an agent answered last."""
+    since: datetime | None = None
+    for message in reversed(opened.messages):
+        if not message.public or message.author.role is Role.SYSTEM:
+            continue
+        if message.author.role is Role.AGENT:
+            break
+        since = message.created_at
+    return since
+
+
+def channel_sign(channel: Channel) -> Sign:
+    return {
+        Channel.EMAIL: Sign(tr("E-mail"), "mail"),
+        Channel.WEB: Sign(tr("Web form"), "web"),
+        Channel.CHAT: Sign(tr("Chat"), "chat"),
+        Channel.PHONE: Sign(tr("Phone"), "phone"),
+        Channel.SOCIAL: Sign(tr("Social"), "social"),
+        Channel.API: Sign(tr("API"), "web"),
+        Channel.OTHER: Sign(tr("Other channel"), "ticket"),
+    }[channel]
+
+
+def mood_sign(mood: Mood) -> Sign:
+    return {
+        Mood.ANGRY: Sign(tr("Angry"), "mood-angry", "red"),
+        Mood.UNHAPPY: Sign(tr("Unhappy"), "mood-unhappy", "amber"),
+        Mood.NEUTRAL: Sign(tr("Neutral"), "mood-neutral", "neutral"),
+        Mood.CONTENT: Sign(tr("Content"), "mood-content", "green"),
+        Mood.HAPPY: Sign(tr("Happy"), "mood-happy", "green"),
+    }[mood]
+
+
+def band_word(band: Band) -> str:
+    return {
+        Band.UNKNOWN: tr("Not enough known"),
+        Band.LOW: tr("Low"),
+        Band.RAISED: tr("Raised"),
+        Band.HIGH: tr("High"),
+    }[band]
+
+
+def alert_sign(alert: Alert) -> Sign:
+    """Return the kind's word and icon; the tone is red where the matter may not wait."""
+    word, icon = {
+        AlertKind.CHURN: (tr("May leave"), "leaving"),
+        AlertKind.ESCALATION: (tr("Needs a human lead"), "shield"),
+        AlertKind.ANGER: (tr("Angry"), "flame"),
+        AlertKind.URGENCY: (tr("Urgent"), "urgent"),
+        AlertKind.STALE: (tr("Ticket changed"), "stale"),
+    }[alert.kind]
+    if alert.kind is AlertKind.STALE:
+        return Sign(word, icon, "neutral")
+    return Sign(word, icon, "red" if alert.band is Band.HIGH else "amber")
+
+
+def source_sign(kind: SourceKind) -> Sign:
+    return {
+        SourceKind.MACRO: Sign(tr("Macro"), "macro"),
+        SourceKind.PAST_REPLY: Sign(tr("Past reply"), "past-reply"),
+        SourceKind.ARTICLE: Sign(tr("Article"), "article"),
+    }[kind]
+
+
+def source_line(source: Source) -> str:
+    """Return kind, title and date in one line; a macro's ``Folder::Title`` reads as a path."""
+    title = source.title.replace("::", " › ")
+    parts = [source_sign(source.kind).word, title]
+    if source.date is not None:
+        parts.append(day(source.date))
+    return " · ".join(part for part in parts if part)
+
+
+def confidence_sign(confidence: float) -> Sign:
+    """Return a word for ``confidence``: a number would claim more than is known."""
+    if confidence >= 0.75:
+        return Sign(tr("Strong match"), "check", "accent")
+    if confidence >= 0.5:
+        return Sign(tr("Good match"), "", "neutral")
+    return Sign(tr("Possible match"), "question", "neutral")
+
+
+def visibility_warning(visibility: Visibility) -> Sign | None:
+    """Return what to warn of before this goes to a customer, or None where everyone may read it."""
+    return {
+        Visibility.EVERYONE: None,
+        Visibility.SIGNED_IN: Sign(tr("Signed-in customers only"), "lock", "amber"),
+        Visibility.RESTRICTED: Sign(tr("Some customers only"), "lock", "amber"),
+        Visibility.AGENTS: Sign(tr("Internal: agents only"), "lock", "red"),
+    }[visibility]
+
+
+def status_sign(status: TicketStatus, own_name: str = "") -> Sign:
+    sign = {
+        TicketStatus.NEW: Sign(tr("New"), "", "accent"),
+        TicketStatus.OPEN: Sign(tr("Open"), "", "amber"),
+        TicketStatus.PENDING: Sign(tr("Pending"), "", "neutral"),
+        TicketStatus.HOLD: Sign(tr("On hold"), "", "neutral"),
+        TicketStatus.SOLVED: Sign(tr("Solved"), "", "green"),
+        TicketStatus.CLOSED: Sign(tr("Closed"), "", "neutral"),
+        TicketStatus.OTHER: Sign(tr("Other"), "", "neutral"),
+    }[status]
+    return Sign(own_name, sign.icon, sign.tone) if own_name else sign
+
+
+def csat_sign(csat: Csat | None) -> Sign | None:
+    return {
+        None: None,
+        Csat.GOOD: Sign(tr("Rated good"), "thumb-up", "green"),
+        Csat.BAD: Sign(tr("Rated bad"), "thumb-down", "red"),
+        Csat.OFFERED: Sign(tr("Not rated"), "", "neutral"),
+    }[csat]
+
+
+def slot_spans(suggestion: Suggestion) -> tuple[Span, ...]:
+    """Return where the open slots stand in the text, brackets included, in order of appearance."""
+    spans: list[Span] = []
+    for slot in dict.fromkeys(suggestion.open_slots):
+        wanted = slot if slot.startswith("[") else f"[{slot}]"
+        start = suggestion.text.find(wanted)
+        while start >= 0:
+            spans.append(Span(start, start + len(wanted), "slot"))
+            start = suggestion.text.find(wanted, start + len(wanted))
+    return tuple(sorted(spans, key=lambda span: span.start))
+
+
+def slots_line(count: int) -> str:
+    return tr_n("Fill in one place before you send", "Fill in {n} places before you send", n=count)
+
+
+LANGUAGES = {
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "it": "Italiano",
+    "nl": "Nederlands",
+    "pl": "Polski",
+}
+
+
+def language_word(code: str) -> str:
+    """Return the language's own name, or the code where its name is not known here."""
+    primary = code.partition("-")[0].lower()
+    if primary in LANGUAGES:
+        return LANGUAGES[primary]
+    native = QLocale(primary).nativeLanguageName() if primary else ""
+    return native.capitalize() or code

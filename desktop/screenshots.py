@@ -1,0 +1,153 @@
+"""Draws every state with sample data to PNG files: ``python -m desktop.screenshots OUT_DIR``.
+
+For the README, and to look at a change. Draws offscreen; ``QT_SCALE_FACTOR=2`` gives the pictures twice as sharp.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop import samples
+from desktop.panel.state import (
+    Action,
+    Decided,
+    Footer,
+    NoAccount,
+    NoTicket,
+    Offline,
+    PanelState,
+    Trouble,
+)
+from desktop.panel.view import STRIP_WIDTH_PX, WIDTH_PX, PanelView
+from desktop.theme import Scheme, Theme
+
+HEIGHT_PX = 1000
+TALL_PX = 2100
+Shot = tuple[str, Callable[[Theme], QWidget]]
+
+
+def panel(state: PanelState, *, height_px: int = HEIGHT_PX, width_px: int = WIDTH_PX) -> Callable[[Theme], QWidget]:
+    def draw(theme: Theme) -> QWidget:
+        view = PanelView(theme)
+        view.resize(width_px, height_px)
+        view.show()
+        view.show_state(state)
+        return view
+
+    return draw
+
+
+def panel_states() -> Iterator[Shot]:
+    yield "panel", panel(samples.READY)
+    yield "panel-tall", panel(samples.READY, height_px=TALL_PX)
+    yield "panel-narrow", panel(samples.READY, width_px=340)
+    yield "no-account", panel(NoAccount())
+    yield "syncing", panel(samples.SYNCING, height_px=760)
+    yield "no-ticket", panel(NoTicket(helpdesk="Zendesk", footer=samples.FOOTER), height_px=760)
+    yield "loading", panel(samples.LOADING, height_px=760)
+    yield "nothing", panel(samples.NOTHING, height_px=760)
+    yield "german", panel(samples.german())
+    yield "scripts", panel(samples.many_scripts())
+    yield "offline", panel(Offline(age=timedelta(hours=3), footer=Footer(samples.FOOTER.account, offline=True)), height_px=760)
+    trouble = Trouble(
+        "Sign in again",
+        "tarnandtor.zendesk.com no longer accepts the token that Kibitz holds. Nothing was lost.",
+        Action.SIGN_IN,
+        "Sign in …",
+        samples.FOOTER,
+    )
+    yield "trouble", panel(trouble, height_px=760)
+    yield "decided", decided
+    yield "editing", editing
+    yield "strip", strip
+    yield "shortcuts", shortcuts
+    yield "focus", focus
+
+
+def decided(theme: Theme) -> QWidget:
+    view = panel(samples.READY)(theme)
+    assert isinstance(view, PanelView)  # noqa: S101
+    marks = {samples.POLE.id: Decided.USED, samples.SLEEVE.id: Decided.DISMISSED}
+    view.show_state(replace(samples.READY, decided=marks, quiet_alerts=frozenset({"churn", "deadline"})))
+    return view
+
+
+def editing(theme: Theme) -> QWidget:
+    view = panel(samples.READY)(theme)
+    assert isinstance(view, PanelView)  # noqa: S101
+    view.show_state(replace(samples.READY, quiet_alerts=frozenset({"churn"})))
+    view.ready.replies[0].edit()
+    return view
+
+
+def focus(theme: Theme) -> QWidget:
+    view = panel(replace(samples.READY, quiet_alerts=frozenset({"churn"})))(theme)
+    assert isinstance(view, PanelView)  # noqa: S101
+    view.activateWindow()
+    view.ready.move_focus(1)
+    return view
+
+
+def shortcuts(theme: Theme) -> QWidget:
+    view = panel(samples.READY)(theme)
+    assert isinstance(view, PanelView)  # noqa: S101
+    view.overlay.show_overlay()
+    return view
+
+
+def strip(theme: Theme) -> QWidget:
+    view = panel(samples.READY, height_px=500)(theme)
+    assert isinstance(view, PanelView)  # noqa: S101
+    view.set_collapsed(collapsed=True)
+    view.resize(STRIP_WIDTH_PX, 500)
+    return view
+
+
+def all_shots() -> Iterator[Shot]:
+    yield from panel_states()
+
+
+def save_all(app: QApplication, folder: Path, only: str = "") -> list[Path]:
+    """Draw each shot in light and dark into ``folder`` and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    theme = Theme(app, Scheme.LIGHT)
+    saved: list[Path] = []
+    for scheme in Scheme:
+        theme.use(scheme)
+        for name, draw in all_shots():
+            if only and only not in name:
+                continue
+            widget = draw(theme)
+            for _ in range(3):
+                app.processEvents()
+            path = folder / f"{name}-{scheme.value}.png"
+            widget.grab().save(str(path))
+            saved.append(path)
+            widget.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            widget.close()
+    return saved
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Draw every state of Kibitz's windows to PNG files.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="", help="draw only the pictures whose name holds this")
+    arguments = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication([])
+    for path in save_all(app, arguments.folder, arguments.only):
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,123 @@
+"""A label of at most so many lines, with an ellipsis where it is cut and the whole text in its tool tip."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QSizePolicy
+
+from desktop.widgets.basics import Label, reveal, set_tip
+
+LONGEST_SHOWN = 2_000
+"""Characters that are laid out at all: nobody can see more in a few lines."""
+
+
+class ClampLabel(Label):
+    """Plain text, wrapped anywhere if need be, cut with … after ``lines`` lines."""
+
+    def __init__(self, text: str = "", type: str = "", *, lines: int = 2, tone: str = "") -> None:  # noqa: A002
+        super().__init__("", type, tone=tone)
+        self._lines = lines
+        self._whole = ""
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.put(text)
+
+    def put(self, text: str) -> None:
+        self._whole = (
+            " ".join(text[:LONGEST_SHOWN].split()) if self._lines > 1 else text[:LONGEST_SHOWN].replace("\n", " ")
+        )
+        super().setText(self._whole)
+        reveal(self, visible=bool(text))
+        self._tell_when_cut()
+        self.updateGeometry()
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        shown, _ = self._broken(max(1, width))
+        return max(1, len(shown)) * QFontMetrics(self.font()).lineSpacing()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._whole[:200]), self.heightForWidth(max(self.width(), 60)))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(24, QFontMetrics(self.font()).lineSpacing())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._tell_when_cut()
+        self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        painter.setFont(self.font())
+        metrics = QFontMetrics(self.font())
+        direction = _direction(self._whole)
+        painter.setLayoutDirection(direction)
+        align = (
+            Qt.AlignmentFlag.AlignRight if direction == Qt.LayoutDirection.RightToLeft else Qt.AlignmentFlag.AlignLeft
+        )
+        lines, _ = self._broken(self.width())
+        for number, line in enumerate(lines):
+            box = self.rect().adjusted(0, number * metrics.lineSpacing(), 0, 0)
+            painter.drawText(box, int(align | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute), line)
+
+    def _tell_when_cut(self) -> None:
+        _, cut = self._broken(max(1, self.width()))
+        set_tip(self, self._whole if cut else "")
+
+    def _broken(self, width: int) -> tuple[list[str], bool]:
+        """Return the lines to draw, and whether anything was cut."""
+        metrics = QFontMetrics(self.font())
+        layout = QTextLayout(self._whole, self.font())
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        lines: list[str] = []
+        cut = False
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, 0))
+            start, length = line.textStart(), line.textLength()
+            if len(lines) == self._lines - 1 and start + length < _utf16(self._whole):
+                rest = _slice_utf16(self._whole, start)
+                lines.append(metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width))
+                cut = True
+                break
+            lines.append(_slice_utf16(self._whole, start, length).strip())
+        layout.endLayout()
+        return lines, cut
+
+
+def _utf16(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _slice_utf16(text: str, start: int, length: int | None = None) -> str:
+    """Qt counts UTF-16 code units; an emoji is two."""
+    raw = text.encode("utf-16-le")
+    end = len(raw) if length is None else (start + length) * 2
+    return raw[start * 2 : end].decode("utf-16-le", errors="replace")
+
+
+def _direction(text: str) -> Qt.LayoutDirection:
+    return Qt.LayoutDirection.RightToLeft if is_right_to_left(text) else Qt.LayoutDirection.LeftToRight
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether the first letter with a direction runs from right to left (the rule P2 of Unicode's UAX 9)."""
+    import unicodedata
+
+    for letter in text[:LONGEST_SHOWN]:
+        kind = unicodedata.bidirectional(letter)
+        if kind in {"R", "AL"}:
+            return True
+        if kind == "L":
+            return False
+    return False

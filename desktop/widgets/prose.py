@@ -1,0 +1,169 @@
+"""Running text to read and select: plain, with spans painted. Never parsed, never loads anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QKeySequence,
+    QLinearGradient,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit
+
+from desktop.theme import Theme
+
+LONGEST_FOLDED = 1_600
+LONGEST_OPEN = 40_000
+"""Characters laid out when unfolded; a longer text goes on in the editor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters [start, end) of the text in the colours of ``look``: ``marker`` or ``slot``."""
+
+    start: int
+    end: int
+    look: str
+
+
+class Prose(QTextEdit):
+    """Plain text as high as it needs to be, folded to ``lines`` lines until unfolded."""
+
+    folded_changed = Signal()
+
+    def __init__(self, theme: Theme, *, lines: int = 7) -> None:
+        super().__init__()
+        self._theme = theme
+        self._lines = lines
+        self._text = ""
+        self._spans: tuple[Span, ...] = ()
+        self._folded = True
+        self._was_cut = False
+        self.setProperty("kind", "prose")
+        self.setReadOnly(True)
+        self.setAcceptRichText(False)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.viewport().setAutoFillBackground(False)
+        self.document().setDocumentMargin(0)
+        theme.changed.connect(self._fill)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether some of the text is folded away."""
+        return self._was_cut
+
+    @property
+    def is_folded(self) -> bool:
+        return self._folded
+
+    def has_selection(self) -> bool:
+        return self.textCursor().hasSelection()
+
+    def put(self, text: str, spans: Sequence[Span] = (), *, name: str = "") -> None:
+        """Show ``text``. The same text again changes nothing, so that a selection stays."""
+        if name:
+            self.setAccessibleName(name)
+        if text == self._text and tuple(spans) == self._spans:
+            return
+        self._text = text
+        self._spans = tuple(spans)
+        self._folded = True
+        self._fill()
+
+    def fold(self, *, folded: bool) -> None:
+        self._folded = folded
+        self._fill()
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: N802
+        """Load nothing, ever (promise U1)."""
+        return None
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            return
+        event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._fit()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(240, max(self.height(), 16))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(40, 16)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self._was_cut:
+            return
+        painter = QPainter(self.viewport())
+        line_px = self.fontMetrics().lineSpacing()
+        box = self.viewport().rect()
+        box.setTop(box.bottom() - int(line_px * 1.4))
+        fade = QLinearGradient(box.topLeft(), box.bottomLeft())
+        solid = self._theme.color("surface")
+        clear = self._theme.color("surface")
+        clear.setAlpha(0)
+        fade.setColorAt(0, clear)
+        fade.setColorAt(1, solid)
+        painter.fillRect(box, fade)
+
+    def _fill(self) -> None:
+        limit = LONGEST_FOLDED if self._folded else LONGEST_OPEN
+        shown = self._text[:limit]
+        self.setPlainText(shown + (" …" if len(self._text) > limit and not self._folded else ""))
+        cursor = QTextCursor(self.document())
+        for span in self._spans:
+            if span.start < len(shown):
+                cursor.setPosition(_units(shown, span.start))
+                cursor.setPosition(_units(shown, min(span.end, len(shown))), QTextCursor.MoveMode.KeepAnchor)
+                cursor.setCharFormat(self._look(span.look))
+        self._fit()
+
+    def _look(self, look: str) -> QTextCharFormat:
+        form = QTextCharFormat()
+        form.setBackground(self._theme.color(look))
+        form.setForeground(self._theme.color(f"on_{look}"))
+        return form
+
+    def _fit(self) -> None:
+        self.document().setTextWidth(max(1, self.viewport().width()))
+        whole_px = self.document().size().height()
+        line_px = self.fontMetrics().lineSpacing()
+        most_px = self._lines * line_px
+        cut_by_length = self._folded and len(self._text) > LONGEST_FOLDED
+        cut = self._folded and (whole_px > most_px + line_px * 1.2 or cut_by_length)
+        self.setFixedHeight(int(min(whole_px, most_px) if cut else whole_px) + 1)
+        if cut != self._was_cut:
+            self._was_cut = cut
+            self.folded_changed.emit()
+        self.viewport().update()
+
+
+def _units(text: str, position: int) -> int:
+    """Return ``position`` in UTF-16 code units, which is what QTextCursor counts."""
+    return len(text[:position].encode("utf-16-le")) // 2
