@@ -1,0 +1,1 @@
+"""Freshdesk: tickets, conversations, canned responses and solutions."""

@@ -1,0 +1,40 @@
+"""How often one desktop may ask, so that the whole team's budget lasts. Pure functions of the last answer."""
+
+from __future__ import annotations
+
+from assist.ports import Quota
+
+LOW_SHARE = 0.10
+SLOWEST_FACTOR = 12.0
+COMFORTABLE_SHARE = 0.5
+LONGEST_PAUSE_S = 10.0
+
+
+def poll_delay_s(quota: Quota | None, base_s: float, *, low_share: float = LOW_SHARE) -> float:
+    """Return the wait before the next poll.
+
+    ``base_s`` while at least ``low_share`` of the account's budget is left or nothing is known of it; below
+    that it grows as the rest shrinks, to at most twelve times ``base_s``.
+    """
+    share = remaining_share(quota)
+    if share is None or share >= low_share:
+        return base_s
+    return base_s * min(SLOWEST_FACTOR, low_share / max(share, low_share / SLOWEST_FACTOR))
+
+
+def pause_s(quota: Quota | None) -> float:
+    """Return the wait between two requests of a background sync: 0 above half of the budget, 10 s at its end."""
+    share = remaining_share(quota)
+    if share is None or share >= COMFORTABLE_SHARE:
+        return 0.0
+    return LONGEST_PAUSE_S * (1.0 - share / COMFORTABLE_SHARE)
+
+
+def remaining_share(quota: Quota | None) -> float | None:
+    """Return what is left of the budget in [0, 1], or None where the vendor did not say both numbers.
+
+    A limit of 0 (a plan without API calls) leaves nothing.
+    """
+    if quota is None or quota.limit is None or quota.remaining is None:
+        return None
+    return min(1.0, quota.remaining / quota.limit) if quota.limit > 0 else 0.0

@@ -1,0 +1,1 @@
+"""Zendesk: Support tickets and macros, and the Help Center."""

@@ -1,0 +1,244 @@
+"""From Zendesk's words to the domain's. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import html_text
+
+from assist.domain import (
+    Agent,
+    Article,
+    Author,
+    Channel,
+    Csat,
+    Customer,
+    Macro,
+    Message,
+    Organization,
+    Role,
+    Ticket,
+    TicketRef,
+    TicketStatus,
+    Visibility,
+)
+from integrations.reading import UNKNOWN_TIME, moment, text
+from integrations.site import Site
+from integrations.zendesk import raw
+from integrations.zendesk.wire import TicketReply
+
+_STATUS = {
+    "new": TicketStatus.NEW,
+    "open": TicketStatus.OPEN,
+    "pending": TicketStatus.PENDING,
+    "hold": TicketStatus.HOLD,
+    "solved": TicketStatus.SOLVED,
+    "closed": TicketStatus.CLOSED,
+}
+_CHANNEL = {
+    "email": Channel.EMAIL,
+    "web": Channel.WEB,
+    "web_widget": Channel.WEB,
+    "web_form": Channel.WEB,
+    "help_center": Channel.WEB,
+    "mobile": Channel.WEB,
+    "mobile_sdk": Channel.WEB,
+    "chat": Channel.CHAT,
+    "messaging": Channel.CHAT,
+    "native_messaging": Channel.CHAT,
+    "line": Channel.CHAT,
+    "whatsapp": Channel.CHAT,
+    "sms": Channel.CHAT,
+    "voice": Channel.PHONE,
+    "phone": Channel.PHONE,
+    "voicemail": Channel.PHONE,
+    "facebook": Channel.SOCIAL,
+    "twitter": Channel.SOCIAL,
+    "any_channel": Channel.SOCIAL,
+    "instagram_dm": Channel.SOCIAL,
+    "api": Channel.API,
+    "web_service": Channel.API,
+}
+_ROLE = {"end-user": Role.CUSTOMER, "agent": Role.AGENT, "admin": Role.AGENT}
+_CSAT = {"good": Csat.GOOD, "bad": Csat.BAD, "offered": Csat.OFFERED}
+_SEGMENT = {"signed_in_users": Visibility.SIGNED_IN, "staff": Visibility.AGENTS}
+
+
+def agent(user: raw.RawUser) -> Agent:
+    return Agent(user.id, user.name, user.email, is_admin=user.role == "admin", locale=user.locale)
+
+
+def ticket(
+    site: Site,
+    found: raw.RawTicket,
+    *,
+    users: Mapping[int, raw.RawUser] | None = None,
+    group: str = "",
+    reopens: int | None = None,
+    status_name: str = "",
+) -> Ticket:
+    """Map one ticket. A status outside Zendesk's own six is OTHER, under its own name."""
+    status = _STATUS.get(found.status, TicketStatus.OTHER)
+    assignee = (users or {}).get(found.assignee_id or 0)
+    return Ticket(
+        ref=TicketRef(site.account, found.id),
+        subject=found.subject,
+        status=status,
+        created_at=found.created_at or found.updated_at or UNKNOWN_TIME,
+        updated_at=found.updated_at or found.created_at or UNKNOWN_TIME,
+        requester_id=found.requester_id,
+        status_name=status_name or (found.status if status is TicketStatus.OTHER else ""),
+        priority=found.priority,
+        channel=channel(found.channel),
+        assignee_id=found.assignee_id,
+        assignee_name=assignee.name if assignee else "",
+        group=group,
+        tags=found.tags,
+        url=site.ticket_url(found.id),
+        csat=_CSAT.get(found.csat_score.removesuffix("withcomment")),
+        csat_comment=found.csat_comment,
+        reopens=reopens,
+    )
+
+
+def ticket_of(site: Site, reply: TicketReply, statuses: Mapping[int, str]) -> Ticket:
+    """Map a ticket that was read alone, with what came beside it."""
+    found = reply.ticket
+    name = statuses.get(found.custom_status_id or 0, "")
+    return ticket(
+        site,
+        found,
+        users=reply.users,
+        group=reply.groups.get(found.group_id or 0, ""),
+        reopens=reply.reopens.get(found.id),
+        status_name="" if name.lower() in (found.status, f"on-{found.status}") else name,
+    )
+
+
+def channel(via: str) -> Channel:
+    return _CHANNEL.get(via, Channel.OTHER)
+
+
+def author(author_id: int | None, users: Mapping[int, raw.RawUser], requester_id: int | None) -> Author:
+    """Tell who wrote: Zendesk says it only through the user's role. Its own system user is -1."""
+    found = users.get(author_id) if author_id is not None else None
+    if found is not None:
+        return Author(found.id, found.name, _ROLE.get(found.role, Role.SYSTEM))
+    known = author_id is not None and author_id == requester_id
+    return Author(author_id, "", Role.CUSTOMER if known else Role.SYSTEM)
+
+
+def message(found: raw.RawComment, users: Mapping[int, raw.RawUser], requester_id: int | None) -> Message:
+    """Map a comment. Its plain text may hold ``&nbsp;`` as six characters."""
+    return Message(
+        id=found.id,
+        author=author(found.author_id, users, requester_id),
+        created_at=found.created_at or UNKNOWN_TIME,
+        public=found.public,
+        html=found.html,
+        text=found.text.replace("&nbsp;", " ").replace("\xa0", " "),
+        channel=channel(found.channel),
+        attachments=found.attachments,
+    )
+
+
+def messages(
+    found: Iterable[raw.RawComment], users: Mapping[int, raw.RawUser], requester_id: int | None
+) -> tuple[Message, ...]:
+    """Map comments to messages, oldest first; each id once."""
+    unique = {item.id: message(item, users, requester_id) for item in found}
+    return tuple(sorted(unique.values(), key=lambda item: (item.created_at, item.id)))
+
+
+def description_message(found: raw.RawTicket, users: Mapping[int, raw.RawUser]) -> Message:
+    """Return the first message from the ticket itself, where the comment cannot be had. Its id is 0."""
+    return Message(
+        id=0,
+        author=author(found.requester_id, users, found.requester_id),
+        created_at=found.created_at or UNKNOWN_TIME,
+        public=True,
+        text=found.description.replace("\xa0", " "),
+        channel=channel(found.channel),
+    )
+
+
+def customer(user: raw.RawUser, organizations: Mapping[int, raw.RawOrganization]) -> Customer:
+    found = organizations.get(user.organization_id or 0)
+    return Customer(
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        phone=user.phone,
+        language=user.locale,
+        created_at=user.created_at,
+        organization=organization(found) if found else None,
+        tags=user.tags,
+        notes=user.notes,
+        facts=user.fields,
+    )
+
+
+def organization(found: raw.RawOrganization) -> Organization:
+    """Map an organization. Tier, health and renewal are custom fields, read under their usual keys."""
+    return Organization(
+        id=found.id,
+        name=found.name,
+        tier=_first(found.fields, ("tier", "account_tier", "customer_tier", "plan")),
+        health=_first(found.fields, ("health", "health_score", "customer_health")),
+        renewal_at=_first_time(found.fields, ("renewal_date", "renewal", "renewal_at", "contract_end")),
+    )
+
+
+def _first(fields: Mapping[str, object], keys: tuple[str, ...]) -> str:
+    return next((found for key in keys if (found := text(fields.get(key)))), "")
+
+
+def _first_time(fields: Mapping[str, object], keys: tuple[str, ...]) -> datetime | None:
+    return next((found for key in keys if (found := moment(fields.get(key)))), None)
+
+
+def article(
+    site: Site, found: raw.RawArticle, sections: Mapping[int, str], segments: Mapping[int, raw.RawSegment]
+) -> Article:
+    return Article(
+        account=site.account,
+        id=found.id,
+        locale=found.locale.lower(),
+        title=found.title,
+        html=found.html,
+        url=found.url if urlsplit(found.url).scheme in ("https", "http") else "",
+        updated_at=found.updated_at or UNKNOWN_TIME,
+        section=sections.get(found.section_id or 0, ""),
+        labels=found.labels,
+        draft=found.draft,
+        visibility=visibility(found.segment_ids, segments),
+        votes=found.vote_sum,
+    )
+
+
+def visibility(segment_ids: tuple[int, ...], segments: Mapping[int, raw.RawSegment]) -> Visibility:
+    """Tell who may read an article. A segment that is unknown, narrowed or one of several is RESTRICTED."""
+    if not segment_ids:
+        return Visibility.EVERYONE
+    found = segments.get(segment_ids[0])
+    if found is None or found.narrowed or len(segment_ids) > 1:
+        return Visibility.RESTRICTED
+    return _SEGMENT.get(found.user_type, Visibility.RESTRICTED)
+
+
+def macro(site: Site, found: raw.RawMacro) -> Macro | None:
+    """Map a macro; None where it writes no reply, or is switched off."""
+    body = html_text.extract_text(found.comment) if found.comment_is_html else found.comment
+    if not body.strip() or not found.active:
+        return None
+    return Macro(
+        account=site.account,
+        id=found.id,
+        title=found.title,
+        body=body.strip(),
+        tags=found.tags,
+        usage=found.usage,
+        updated_at=found.updated_at,
+    )
