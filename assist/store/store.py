@@ -31,9 +31,9 @@ class Store:
 
     def close(self, *, deadline_s: float = 5.0) -> int:
         """Write what is queued, then close; return how many jobs could not be done in time."""
-        undone = self.writer.close(deadline_s=deadline_s)
+        # The writer last: only it may fold the write-ahead log into the file, and only without readers.
         self.reader.close()
-        return undone
+        return self.writer.close(deadline_s=deadline_s)
 
 
 def open_store(path: Path, key: StoreKey) -> Store:
