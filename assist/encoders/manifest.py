@@ -63,5 +63,7 @@ def checked_bytes(model: ModelFiles, file_name: str) -> bytes:
     except OSError as error:
         raise ModelError(f"the model file {model.name}/{file_name} is missing; install Kibitz again") from error
     if hashlib.sha256(content).hexdigest() != model.sha256.get(file_name):
-        raise ModelError(f"the model file {model.name}/{file_name} is not the one that was approved; install Kibitz again")
+        raise ModelError(
+            f"the model file {model.name}/{file_name} is not the one that was approved; install Kibitz again"
+        )
     return content

@@ -56,7 +56,9 @@ def export(out: Path) -> dict[str, str]:
     if cosine < MIN_MEAN_COSINE:
         raise ValueError(f"the quantised model strays from the original: mean cosine {cosine:.4f} < {MIN_MEAN_COSINE}")
     shutil.copyfile(source / "tokenizer.json", out / "tokenizer.json")
-    return {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in ("model.int8.onnx", "tokenizer.json")}
+    return {
+        name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in ("model.int8.onnx", "tokenizer.json")
+    }
 
 
 def _export_fp32(source: Path, target: Path) -> None:
