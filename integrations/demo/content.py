@@ -7,7 +7,11 @@ from html import escape, unescape
 
 import nh3
 
-_BLOCK_END = re.compile(r"</(?:p|div|h[1-6]|li|tr|blockquote|ul|ol|table)>|<br\s*/?>|<hr\s*/?>", re.IGNORECASE)
+_BLOCKS = "div|li|tr|table|ul|ol|dl|dt|dd|hr|section|article|header|footer|center"
+_EMPTY_LINE = re.compile(r"<(div|p)\b[^>]*>\s*<br\s*/?>\s*</\1>", re.IGNORECASE)
+_PARAGRAPH_EDGE = re.compile(r"</?(?:p|h[1-6]|blockquote|pre)\b[^>]*>", re.IGNORECASE)
+_BLOCK_EDGE = re.compile(rf"</?(?:{_BLOCKS})\b[^>]*>", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\f\v]+")
 _QUOTE_INTRODUCTION = re.compile(
     r"^(?:On .{6,200} wrote:|Am .{6,200} schrieb.{0,120}:|-{2,} ?(?:Original Message|Ursprüngliche Nachricht) ?-{2,}"
@@ -44,10 +48,13 @@ def sanitised(html: str) -> str:
 
 
 def as_text(html: str) -> str:
-    """Return the readable text of ``html``, a block per line."""
-    lines = unescape(_TEXT_ONLY.clean(_BLOCK_END.sub("\n", html.replace("\n", " ")))).replace("\u00a0", " ")
-    stripped = [_SPACES.sub(" ", line).strip() for line in lines.split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(stripped)).strip()
+    """Return the readable text of ``html``: a line per block, an empty line between paragraphs."""
+    marked = _EMPTY_LINE.sub("\x02", html.replace("\n", " "))
+    marked = _LINE_BREAK.sub("\n", _BLOCK_EDGE.sub("\x01", _PARAGRAPH_EDGE.sub("\x02", marked)))
+    text = unescape(_TEXT_ONLY.clean(marked)).replace("\u00a0", " ")
+    text = re.sub(r"[\s\x01]*\x02[\s\x01\x02]*", "\n\n", text)
+    text = re.sub(r"[ \n]*\x01[ \x01]*", "\n", text)
+    return "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n")).strip()
 
 
 def as_html(text: str) -> str:

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from types import TracebackType
 
 import uvicorn
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from integrations.demo.freshdesk.face import freshdesk_face
+from integrations.demo.page import page_routes
 from integrations.demo.world import (
     DEMO_ADMIN_EMAIL,
     DEMO_ADMIN_FRESHDESK_KEY,
@@ -23,6 +25,8 @@ from integrations.demo.world import (
     DEMO_FRESHDESK_KEY,
     DEMO_OAUTH_TOKEN,
     DEMO_ZENDESK_TOKEN,
+    FRESHDESK,
+    ZENDESK,
     World,
 )
 from integrations.demo.zendesk.face import zendesk_face
@@ -83,12 +87,15 @@ class DemoServer:
 
     def _config(self) -> uvicorn.Config:
         faces: dict[int, ASGIApp] = {
-            self.zendesk_port: zendesk_face(self.world, []),
-            self.freshdesk_port: freshdesk_face(self.world, []),
+            self.zendesk_port: zendesk_face(self.world, page_routes(self.world, ZENDESK)),
+            self.freshdesk_port: freshdesk_face(self.world, page_routes(self.world, FRESHDESK)),
         }
 
         async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
-            await faces[scope["server"][1]](scope, receive, send)
+            await guarded[scope["server"][1]](scope, receive, send)
+
+        # A page elsewhere could point a name of its own at this machine; it would come with that name.
+        guarded = {port: TrustedHostMiddleware(face, [HOST, "localhost"]) for port, face in faces.items()}
 
         return uvicorn.Config(
             by_port,
