@@ -215,7 +215,7 @@ def _is_of_another_key(path: Path, key: StoreKey) -> bool:
     with suppress(OSError), path.open("rb") as file:
         head = file.read(_SALT_BYTES + len(_PLAIN_HEADER))
         ours = head[_SALT_BYTES:] in {_PLAIN_HEADER, _NEW_HEADER}
-        return ours and head[:_SALT_BYTES] != key.fingerprint()
+        return ours and head[:_SALT_BYTES] not in {key.fingerprint(), b"SQLite format 3\0"}
     return False
 
 

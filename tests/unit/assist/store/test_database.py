@@ -32,7 +32,7 @@ def test_that_a_key_is_shown_in_no_repr_and_no_error():
     key = new_key()
 
     assert key.to_text() not in repr(key)
-    with pytest.raises(ValueError, match="^this is no store key$"):
+    with pytest.raises(ValueError, match=r"^this is no store key$"):
         StoreKey.from_text("secret words")
     assert StoreKey.from_text(key.to_text()) == key
     assert new_key() != key

@@ -77,8 +77,7 @@ def test_that_cancelling_gives_up_the_answer_and_not_the_write(path, writer):
     async def scenario() -> None:
         task = asyncio.create_task(writer.run(slow))
         waiting = asyncio.create_task(writer.run(note("waiting", "written")))
-        while not entered.is_set():
-            await asyncio.sleep(0)
+        assert await asyncio.to_thread(entered.wait, 10)
         task.cancel()
         waiting.cancel()
         await asyncio.gather(task, waiting, return_exceptions=True)
