@@ -10,12 +10,28 @@ from typing import Any, TypeVar
 
 from assist.store.database import StoreKey, files_of, problems
 from assist.store.events import Appended, Event
+from assist.store.records import PastReply
 from assist.store.store import Store, open_store
+from tests.helpers.builders import NOON, a_ref
 
 T = TypeVar("T")
 
 KEY = StoreKey(bytes(range(32)))
 OTHER_KEY = StoreKey(bytes(range(1, 33)))
+
+
+def a_past_reply(reply_text: str = "Send us a photo.", **fields) -> PastReply:
+    defaults = {
+        "ref": a_ref(8),
+        "message_id": 71,
+        "agent_id": 501,
+        "agent_name": "Maya Okafor",
+        "subject": "Tent pole snapped",
+        "customer_text": "My tent pole snapped.",
+        "reply_text": reply_text,
+        "replied_at": NOON,
+    }
+    return PastReply(**{**defaults, **fields})
 
 
 @contextmanager
