@@ -86,6 +86,22 @@ TRAIL_CLUB = Suggestion(
     0.41,
 )
 
+POLES = (
+    "Poles are made to bend, not to be stepped on. A pole section that breaks in normal use within five years is replaced free of "
+    "charge, whatever the weather was. Please send a photo of the break and of the batch sticker. Wear of the shock cord is not "
+    "covered, but Mend renews it for £12."
+)
+SLEEVES = (
+    "Every Lathe comes with a repair sleeve in the small pocket of the peg bag. Slide it over the break, centre it, and tape both "
+    "ends. It holds for several nights."
+)
+VOUCHERS = "If a defect spoilt a trip, offer 10% on the next order. More than £50 needs Harriet."
+
+
+def _span(text: str, first: str, last: str) -> tuple[int, int]:
+    return text.index(first), text.index(last) + len(last)
+
+
 WARRANTY = ArticleHit(
     SuggestionId("article-warranty"),
     88,
@@ -93,10 +109,8 @@ WARRANTY = ArticleHit(
     "What our warranty covers",
     "https://example.com/hc/warranty",
     ("What our warranty covers", "Tents", "Poles"),
-    "Poles are made to bend, not to be stepped on. A pole section that breaks in normal use within five years is replaced free of "
-    "charge, whatever the weather was. Please send a photo of the break and of the batch sticker. Wear of the shock cord is not "
-    "covered, but Mend renews it for £12.",
-    (65, 183),
+    POLES,
+    _span(POLES, "A pole section", "the weather was."),
     0.81,
     before(days=40),
 )
@@ -107,9 +121,8 @@ FIELD_FIX = ArticleHit(
     "Mend a tent pole on the hill",
     "https://example.com/hc/pole",
     ("Mend a tent pole on the hill", "With the repair sleeve"),
-    "Every Lathe comes with a repair sleeve in the small pocket of the peg bag. Slide it over the break, centre it, and tape both "
-    "ends. It holds for several nights.",
-    (76, 138),
+    SLEEVES,
+    _span(SLEEVES, "Slide it", "both ends."),
     0.66,
     before(days=210),
 )
@@ -120,8 +133,8 @@ INTERNAL = ArticleHit(
     "Goodwill: when to send a voucher",
     "https://example.com/hc/goodwill",
     ("Goodwill: when to send a voucher", "Trips that were spoilt"),
-    "If a defect spoilt a trip, offer 10% on the next order. More than £50 needs Harriet.",
-    (0, 57),
+    VOUCHERS,
+    _span(VOUCHERS, "If a defect", "next order."),
     0.52,
     before(days=12),
     Visibility.AGENTS,
@@ -131,7 +144,11 @@ CHURN = Alert(
     "Inês may not come back",
     "Fix the pole first, then say what you do so that it does not happen again. Do not open with a voucher.",
     (
-        Evidence("this is the third thing that broke this year and honestly I'm looking at Nordvik now", "names a competitor", 2),
+        Evidence(
+            "this is the third thing that broke this year and honestly I'm looking at Nordvik now",
+            "names a competitor",
+            2,
+        ),
         Evidence("", "Third contact in 60 days, last one rated bad"),
     ),
     Band.HIGH,
@@ -148,7 +165,9 @@ URGENCY = Alert(
 
 
 def ticket(number: int, subject: str, status: TicketStatus, *, days: float, csat: Csat | None = None) -> Ticket:
-    return Ticket(ref(number), subject, status, before(days=days), before(days=days), 411, csat=csat, channel=Channel.EMAIL)
+    return Ticket(
+        ref(number), subject, status, before(days=days), before(days=days), 411, csat=csat, channel=Channel.EMAIL
+    )
 
 
 INES = Customer(
@@ -161,7 +180,11 @@ INES = Customer(
     None,
     ("wild-camper",),
     "Writes long, detailed e-mails. Prefers e-mail over phone.",
-    {"Plan": "Trail Club, renews 15 Feb 2027", "Orders": "7, £924.20", "Last order": "TT-204518, delivered · Lathe 2 tent, moss"},
+    {
+        "Plan": "Trail Club, renews 15 Feb 2027",
+        "Orders": "7, £924.20",
+        "Last order": "TT-204518, delivered · Lathe 2 tent, moss",
+    },
 )
 HISTORY = (
     ticket(19944, "Zip of my Rill jacket is stuck again", TicketStatus.SOLVED, days=31, csat=Csat.BAD),
@@ -187,9 +210,15 @@ OPENED = OpenTicket(
     before(minutes=1),
 )
 SIMILAR = (
-    SimilarTicket(ref(18804), "Lathe 2 pole cracked in wind", "https://example.com/18804", before(days=41), "Tom", Csat.GOOD),
-    SimilarTicket(ref(18120), "broken tent pole, still under warranty?", "https://example.com/18120", before(days=77), "Priya"),
-    SimilarTicket(ref(17001), "Gestänge gebrochen (Lathe 3)", "https://example.com/17001", before(days=130), "Jonas", Csat.GOOD),
+    SimilarTicket(
+        ref(18804), "Lathe 2 pole cracked in wind", "https://example.com/18804", before(days=41), "Tom", Csat.GOOD
+    ),
+    SimilarTicket(
+        ref(18120), "broken tent pole, still under warranty?", "https://example.com/18120", before(days=77), "Priya"
+    ),
+    SimilarTicket(
+        ref(17001), "Gestänge gebrochen (Lathe 3)", "https://example.com/17001", before(days=130), "Jonas", Csat.GOOD
+    ),
 )
 HELP = Help(
     ref(20418),
@@ -291,7 +320,10 @@ def many_scripts() -> Ready:
     opened = replace(
         OPENED,
         ticket=replace(
-            OPENED.ticket, ref=ref(20440), subject="📦😡 ヘッドランプがまだ届きません!! 三回目の問い合わせです <b>URGENT</b>", channel=Channel.CHAT
+            OPENED.ticket,
+            ref=ref(20440),
+            subject="📦😡 ヘッドランプがまだ届きません!! 三回目の問い合わせです <b>URGENT</b>",
+            channel=Channel.CHAT,
         ),
         customer=replace(INES, name="田中 芽依 🏔️", notes="", tags=()),
     )

@@ -27,7 +27,8 @@ from desktop.panel.state import (
     PanelState,
     Trouble,
 )
-from desktop.panel.view import STRIP_WIDTH_PX, WIDTH_PX, PanelView
+from desktop.panel.strip import WIDTH_PX as STRIP_WIDTH_PX
+from desktop.panel.view import WIDTH_PX, PanelView
 from desktop.theme import Scheme, Theme
 
 HEIGHT_PX = 1000

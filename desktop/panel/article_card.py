@@ -47,14 +47,16 @@ class ArticleCard(Card):
         titles.addWidget(self._title)
         titles.addWidget(self._path)
         head.addLayout(titles, 1)
-        layout = column(spacing=8, margins=(12, 10, 12, 10))
+        layout = column(spacing=8, margins=(12, 10, 12, 0))
         layout.addLayout(head)
         layout.addWidget(self._warning)
         layout.addWidget(self.text)
         layout.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._done)
-        layout.addLayout(self._build_actions())
-        self.setLayout(layout)
+        outer = column(spacing=4)
+        outer.addLayout(layout)
+        outer.addLayout(self._build_actions())
+        self.setLayout(outer)
 
     @property
     def id(self) -> SuggestionId | None:
@@ -102,7 +104,7 @@ class ArticleCard(Card):
             self.copy_passage_requested.emit(self.hit.id)
 
     def _build_actions(self) -> QHBoxLayout:
-        actions = row(spacing=2, margins=(0, 0, 0, 0))
+        actions = row(spacing=0, margins=(4, 0, 4, 6))
         for text, icon, act in (
             (tr("Open"), "open", self.open),
             (tr("Copy link"), "link", self.copy_link),

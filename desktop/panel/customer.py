@@ -48,7 +48,7 @@ class CustomerCard(QFrame):
         self._history_title = Label("", "section")
         self._history_title.setContentsMargins(12, 6, 12, 0)
         self._rows: list[LinkRow] = []
-        self._history_box = column(spacing=0)
+        self._history_box = column(spacing=0, margins=(3, 0, 3, 0))
         self._more = Button(theme, tr("Show all"), kind="link")
         self._more.clicked.connect(self._toggle_tickets)
         layout = column(spacing=4, margins=(0, 0, 0, 8))

@@ -48,7 +48,7 @@ class ReadyPage(QScrollArea):
         self._fill_sections()
         body = QWidget()
         body.setObjectName("body")
-        layout = column(spacing=14, margins=(12, 0, 12, 16))
+        layout = column(spacing=14, margins=(12, 0, 2, 16))
         for widget in (self._head_room, self.alerts, *self.sections, self._tail_room):
             layout.addWidget(widget)
         layout.addStretch(1)
@@ -60,6 +60,8 @@ class ReadyPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # A bar that came and went would change the width, and with it where every line breaks.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -91,7 +93,8 @@ class ReadyPage(QScrollArea):
         self.similar.put(state.help.similar, now=state.now)
         self.similar_section.put(len(state.help.similar[:ARTICLE_SLOTS]))
         self.customer.put(state)
-        self.customer_section.put(1 if state.opened.customer is not None or state.opened.history else 0)
+        known = state.opened.customer is not None or bool(state.opened.history)
+        self.customer_section.put(int(known), counted=False)
         if anchor is not None:
             self._keep_still(*anchor)
         elif not same_ticket:
@@ -194,7 +197,7 @@ class ReadyPage(QScrollArea):
                     self._drafts.pop(next(iter(self._drafts)))
                 card.close_editor()
             card.suggestion = None
-        self.customer_section.fold(folded=self.viewport().height() < SMALL_HEIGHT_PX)
+        self.customer_section.fold(folded=self.window().height() < SMALL_HEIGHT_PX)
 
     def _settle_now(self) -> None:
         """Let go of what was kept only because it was held."""

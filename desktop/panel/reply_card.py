@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QPlainTextEdit, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from assist.domain import Suggestion, SuggestionId
 from desktop.i18n import tr
@@ -16,6 +15,7 @@ from desktop.panel.state import Decided
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, IconButton, Label, boxed, column, restyle, row, set_tip
 from desktop.widgets.clamp import ClampLabel
+from desktop.widgets.editor import Editor
 from desktop.widgets.icon import Icon, Pill
 from desktop.widgets.prose import Prose
 
@@ -114,7 +114,6 @@ class ReplyCard(Card):
         """Show ``draft`` to be edited, without taking the focus."""
         self.editor.setPlainText(draft)
         self._show_face(self._editor_box)
-        self._fit_editor()
 
     def close_editor(self) -> None:
         self._show_face(self._read)
@@ -159,17 +158,23 @@ class ReplyCard(Card):
         self._number = Label(str(self.number), "number")
         self._number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         set_tip(self._number, tr("Press {n} to use this reply", n=self.number))
-        self._source_icon = Icon(self.theme, "macro", "muted", 16)
-        self._source = ClampLabel("", "small", lines=1)
+        self._source_icon = Icon(self.theme, "macro", "faint", 14)
+        self._source = ClampLabel("", "tiny", lines=1)
+        self._title = ClampLabel("", "source", lines=1)
         self._open_source = IconButton(self.theme, "open", tr("Open the source of this reply"), size_px=14)
         self._open_source.clicked.connect(self._ask_for_source)
         self._confidence = Pill(self.theme, " ")
-        head = row(spacing=6)
-        head.addWidget(self._number)
-        head.addWidget(self._source_icon)
-        head.addWidget(self._source, 1)
-        head.addWidget(self._open_source)
-        head.addWidget(self._confidence)
+        title = row(spacing=8)
+        title.addWidget(self._number)
+        title.addWidget(self._title, 1)
+        title.addWidget(self._open_source)
+        kind = row(spacing=4, margins=(26, 0, 0, 0))
+        kind.addWidget(self._source_icon)
+        kind.addWidget(self._source, 1)
+        kind.addWidget(self._confidence)
+        head = column(spacing=0)
+        head.addLayout(title)
+        head.addLayout(kind)
         self.text = Prose(self.theme, lines=FOLDED_LINES)
         self.text.folded_changed.connect(self._show_fold)
         self._fold = Button(self.theme, tr("Show all"), kind="link")
@@ -229,12 +234,9 @@ class ReplyCard(Card):
         return self._reason_row
 
     def _build_editor(self) -> QFrame:
-        self.editor = QPlainTextEdit()
-        self.editor.setProperty("kind", "editor")
-        self.editor.setAccessibleName(tr("Edit the reply"))
-        self.editor.setTabChangesFocus(True)
-        self.editor.installEventFilter(self)
-        self.editor.textChanged.connect(self._fit_editor)
+        self.editor = Editor(tr("Edit the reply"))
+        self.editor.accepted.connect(self.use_edited)
+        self.editor.left.connect(self.cancel_edit)
         use = Button(self.theme, tr("Use edited"), kind="primary", icon="copy")
         use.clicked.connect(self.use_edited)
         cancel = Button(self.theme, tr("Cancel"))
@@ -262,7 +264,8 @@ class ReplyCard(Card):
 
     def _fill(self, suggestion: Suggestion) -> None:
         sign = words.source_sign(suggestion.source.kind)
-        self._source_icon.put(sign.icon, "muted")
+        self._source_icon.put(sign.icon, "faint")
+        self._title.put(words.source_title(suggestion.source) or sign.word)
         self._source.put(words.source_line(suggestion.source))
         self._open_source.setVisible(bool(suggestion.source.url))
         confidence = words.confidence_sign(suggestion.confidence)
@@ -292,6 +295,8 @@ class ReplyCard(Card):
         }
         self._done.setText(said.get(decided, "") if decided is not None else "")
         self._done_row.setVisible(decided is not None)
+        self.text.set_lines(2 if used else FOLDED_LINES, ground="accent_soft" if used else "surface")
+        self._because.setVisible(not used and bool(self.suggestion and self.suggestion.because))
         self._use.put(tr("Copy again") if used else tr("Use"))
         self._dismiss.setVisible(decided is None)
         self._why_button.setVisible(decided is None)
@@ -309,14 +314,6 @@ class ReplyCard(Card):
         for one in (self._read, self._editor_box, self._strip):
             one.setVisible(one is face)
         restyle(self, "surface", "strip" if face is self._strip else "card")
-
-    def _fit_editor(self) -> None:
-        line_px = self.editor.fontMetrics().lineSpacing()
-        lines = sum(
-            max(1, self.editor.document().findBlockByNumber(n).layout().lineCount())
-            for n in range(min(self.editor.document().blockCount(), 16))
-        )
-        self.editor.setFixedHeight(min(16, max(6, lines + 1)) * line_px + 16)
 
     def _reason_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -339,15 +336,3 @@ class ReplyCard(Card):
     def _dismiss_for_other_reason(self) -> None:
         self._reason_row.hide()
         self.dismiss(self._reason.text().strip())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Ctrl+Enter uses what was edited, Esc leaves it."""
-        if watched is self.editor and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape:
-                self.cancel_edit()
-                return True
-            control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            if control and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-                self.use_edited()
-                return True
-        return super().eventFilter(watched, event)

@@ -66,7 +66,7 @@ class ShortcutOverlay(QFrame):
         grid.setVerticalSpacing(7)
         grid.setColumnStretch(1, 1)
         for number, shortcut in enumerate(one for one in SHORTCUTS if one.does):
-            grid.addWidget(_keys(shortcut.shown_as), number, 0)
+            grid.addWidget(_keys(shortcut.shown_as), number, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(Label(tr(shortcut.does), "", wrap=True), number, 1)
         layout = column(spacing=12, margins=(16, 12, 12, 16))
         layout.addLayout(head)
@@ -105,6 +105,6 @@ class ShortcutOverlay(QFrame):
 def _keys(keys: tuple[str, ...]) -> QFrame:
     layout = row(spacing=3)
     for key in keys:
-        layout.addWidget(Label(key, "keycap"))
+        layout.addWidget(Label(key, "keycap"), 0, Qt.AlignmentFlag.AlignVCenter)
     layout.addStretch(1)
     return boxed(layout)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QPushButton
 
 from assist.domain import SimilarTicket, TicketRef
 from desktop.i18n import tr
@@ -32,13 +32,16 @@ class LinkRow(QPushButton):
         lines = column(spacing=0)
         lines.addWidget(self._title)
         lines.addWidget(self._detail)
-        layout = row(spacing=10, margins=(12, 7, 10, 7))
+        layout = row(spacing=10, margins=(9, 6, 7, 6))
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(lines, 1)
         layout.addWidget(Icon(theme, "chevron-right", "faint", 14))
+        self._row = layout
         self.setLayout(layout)
-        height = self._title.fontMetrics().lineSpacing() + self._detail.fontMetrics().lineSpacing() + 14
-        self.setFixedHeight(height)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """A button reckons its size from its text; this one holds a layout."""
+        return self._row.sizeHint()
 
     def put(self, title: str, detail: str) -> None:
         self._title.put(title)
@@ -46,7 +49,7 @@ class LinkRow(QPushButton):
         self.setAccessibleName(f"{title}. {detail}")
 
 
-class SimilarTickets(QWidget):
+class SimilarTickets(QFrame):
     ticket_open = Signal(object)
     """The `TicketRef` of the ticket to open in the helpdesk."""
 
@@ -54,9 +57,8 @@ class SimilarTickets(QWidget):
         super().__init__()
         self._refs: list[TicketRef] = []
         self._rows = [LinkRow(theme, "ticket") for _ in range(MOST_ROWS)]
-        box = QWidget()
-        box.setProperty("surface", "plain")
-        layout = column(spacing=2)
+        self.setProperty("surface", "card")
+        layout = column(spacing=0, margins=(3, 3, 3, 3))
         for number, one in enumerate(self._rows):
             one.clicked.connect(lambda _=False, number=number: self.ticket_open.emit(self._refs[number]))
             layout.addWidget(one)

@@ -36,12 +36,14 @@ class Sign:
 
 
 def age(delta: timedelta) -> str:
-    """Return how long ``delta`` is, in its largest whole unit: ``12 min``, ``3 h``, ``2 days``."""
+    """Return how long ``delta`` is, in its largest unit: ``12 min``, ``2 h 5 min``, ``2 days``."""
     minutes = max(0, int(delta.total_seconds() // 60))
     if minutes < 1:
         return tr("a moment")
     if minutes < 60:
         return tr("{n} min", n=minutes)
+    if minutes < 10 * 60 and minutes % 60:
+        return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
     if minutes < 48 * 60:
         return tr("{n} h", n=minutes // 60)
     days = minutes // (24 * 60)
@@ -131,12 +133,14 @@ def source_sign(kind: SourceKind) -> Sign:
 
 
 def source_line(source: Source) -> str:
-    """Return kind, title and date in one line; a macro's ``Folder::Title`` reads as a path."""
-    title = source.title.replace("::", " › ")
-    parts = [source_sign(source.kind).word, title]
-    if source.date is not None:
-        parts.append(day(source.date))
+    """Return kind and date in one line."""
+    parts = [source_sign(source.kind).word, day(source.date) if source.date is not None else ""]
     return " · ".join(part for part in parts if part)
+
+
+def source_title(source: Source) -> str:
+    """Return the title; a macro's ``Folder::Title`` reads as a path."""
+    return source.title.replace("::", " › ")
 
 
 def confidence_sign(confidence: float) -> Sign:

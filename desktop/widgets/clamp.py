@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy
 
@@ -19,8 +19,9 @@ class ClampLabel(Label):
         super().__init__("", type, tone=tone)
         self._lines = lines
         self._whole = ""
+        self._breaks: dict[int, tuple[list[str], bool]] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
+        policy.setHeightForWidth(lines > 1)
         self.setSizePolicy(policy)
         self.put(text)
 
@@ -28,13 +29,21 @@ class ClampLabel(Label):
         self._whole = (
             " ".join(text[:LONGEST_SHOWN].split()) if self._lines > 1 else text[:LONGEST_SHOWN].replace("\n", " ")
         )
-        super().setText(self._whole)
         reveal(self, visible=bool(text))
+        if self._whole == self.text():
+            return
+        self._breaks.clear()
+        super().setText(self._whole)
         self._tell_when_cut()
         self.updateGeometry()
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802
-        return True
+        return self._lines > 1
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            self._breaks.clear()
+        super().changeEvent(event)
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
         shown, _ = self._broken(max(1, width))
@@ -42,7 +51,8 @@ class ClampLabel(Label):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self._whole[:200]), self.heightForWidth(max(self.width(), 60)))
+        height = metrics.lineSpacing() if self._lines == 1 else self.heightForWidth(max(self.width(), 60))
+        return QSize(metrics.horizontalAdvance(self._whole[:200]), height)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(24, QFontMetrics(self.font()).lineSpacing())
@@ -73,7 +83,15 @@ class ClampLabel(Label):
 
     def _broken(self, width: int) -> tuple[list[str], bool]:
         """Return the lines to draw, and whether anything was cut."""
+        if width not in self._breaks:
+            self._breaks[width] = self._break_lines(width)
+        return self._breaks[width]
+
+    def _break_lines(self, width: int) -> tuple[list[str], bool]:
         metrics = QFontMetrics(self.font())
+        if self._lines == 1:
+            cut = metrics.horizontalAdvance(self._whole) > width
+            return [metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, width)], cut
         layout = QTextLayout(self._whole, self.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

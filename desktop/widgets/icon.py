@@ -45,10 +45,11 @@ class Pill(QFrame):
         super().__init__()
         self._icon = Icon(theme, icon or "info", TONES[tone], 14)
         self._label = Label(text)
-        layout = row(spacing=4, margins=(7, 2, 8, 2))
+        layout = row(spacing=4, margins=(7, 0, 8, 0))
         layout.addWidget(self._icon)
         layout.addWidget(self._label)
         self.setLayout(layout)
+        self.setFixedHeight(21)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.put(text, icon=icon, tone=tone)
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextOption,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit
 
 from desktop.theme import Theme
 
+BLANK_LINE_PX = 8.0
 LONGEST_FOLDED = 1_600
 LONGEST_OPEN = 40_000
 """Characters laid out when unfolded; a longer text goes on in the editor."""
@@ -43,12 +45,14 @@ class Prose(QTextEdit):
 
     def __init__(self, theme: Theme, *, lines: int = 7) -> None:
         super().__init__()
+        self._ground = "surface"
         self._theme = theme
         self._lines = lines
         self._text = ""
         self._spans: tuple[Span, ...] = ()
         self._folded = True
         self._was_cut = False
+        self._heights: dict[int, tuple[int, bool]] = {}
         self.setProperty("kind", "prose")
         self.setReadOnly(True)
         self.setAcceptRichText(False)
@@ -60,7 +64,9 @@ class Prose(QTextEdit):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.viewport().setAutoFillBackground(False)
         self.document().setDocumentMargin(0)
         theme.changed.connect(self._fill)
@@ -88,6 +94,13 @@ class Prose(QTextEdit):
         self._folded = True
         self._fill()
 
+    def set_lines(self, lines: int, *, ground: str = "surface") -> None:
+        """Fold to ``lines`` lines from now on, and fade into the colour ``ground`` where cut."""
+        if (lines, ground) != (self._lines, self._ground):
+            self._lines = lines
+            self._ground = ground
+            self._fit()
+
     def fold(self, *, folded: bool) -> None:
         self._folded = folded
         self._fill()
@@ -108,13 +121,20 @@ class Prose(QTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
-            self._fit()
+            self._tell_when_cut()
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(240, max(self.height(), 16))
+        return QSize(240, self.heightForWidth(max(self.width(), 120)))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(40, 16)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        return self._measured(width)[0]
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
@@ -125,8 +145,8 @@ class Prose(QTextEdit):
         box = self.viewport().rect()
         box.setTop(box.bottom() - int(line_px * 1.4))
         fade = QLinearGradient(box.topLeft(), box.bottomLeft())
-        solid = self._theme.color("surface")
-        clear = self._theme.color("surface")
+        solid = self._theme.color(self._ground)
+        clear = self._theme.color(self._ground)
         clear.setAlpha(0)
         fade.setColorAt(0, clear)
         fade.setColorAt(1, solid)
@@ -136,6 +156,7 @@ class Prose(QTextEdit):
         limit = LONGEST_FOLDED if self._folded else LONGEST_OPEN
         shown = self._text[:limit]
         self.setPlainText(shown + (" …" if len(self._text) > limit and not self._folded else ""))
+        self._narrow_blank_lines()
         cursor = QTextCursor(self.document())
         for span in self._spans:
             if span.start < len(shown):
@@ -151,17 +172,55 @@ class Prose(QTextEdit):
         return form
 
     def _fit(self) -> None:
-        self.document().setTextWidth(max(1, self.viewport().width()))
-        whole_px = self.document().size().height()
-        line_px = self.fontMetrics().lineSpacing()
-        most_px = self._lines * line_px
-        cut_by_length = self._folded and len(self._text) > LONGEST_FOLDED
-        cut = self._folded and (whole_px > most_px + line_px * 1.2 or cut_by_length)
-        self.setFixedHeight(int(min(whole_px, most_px) if cut else whole_px) + 1)
+        """The text, the width or the number of lines is another: be measured anew."""
+        self._heights.clear()
+        self._tell_when_cut()
+        self.updateGeometry()
+        self.viewport().update()
+
+    def _tell_when_cut(self) -> None:
+        cut = self._measured(max(1, self.width()))[1]
         if cut != self._was_cut:
             self._was_cut = cut
             self.folded_changed.emit()
-        self.viewport().update()
+
+    def _measured(self, width_px: int) -> tuple[int, bool]:
+        """Return how high this has to be at ``width_px``, and whether text is folded away then."""
+        if width_px not in self._heights:
+            self.document().setTextWidth(max(1, width_px))
+            whole_px = self.document().size().height()
+            folded_px = self._folded_px() if self._folded else whole_px
+            longer = self._folded and len(self._text) > LONGEST_FOLDED
+            cut = longer or whole_px > folded_px + self.fontMetrics().lineSpacing() * 1.2
+            self._heights[width_px] = (int(folded_px if cut else whole_px) + 1, cut)
+            self.document().setTextWidth(max(1, self.viewport().width()))
+        return self._heights[width_px]
+
+    def _narrow_blank_lines(self) -> None:
+        """Set blank lines half as high: a gap between paragraphs, not a line of nothing."""
+        block = self.document().begin()
+        while block.isValid():
+            if block.length() <= 1:
+                form = block.blockFormat()
+                form.setLineHeight(BLANK_LINE_PX, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+                QTextCursor(block).setBlockFormat(form)
+            block = block.next()
+
+    def _folded_px(self) -> float:
+        """Return the height of the first lines that have words; blank ones come free."""
+        left = self._lines
+        block = self.document().begin()
+        height_px = 0.0
+        while block.isValid() and left > 0:
+            layout = block.layout()
+            top_px = self.document().documentLayout().blockBoundingRect(block).top()
+            take = min(left, layout.lineCount()) if block.length() > 1 else 0
+            if take:
+                last = layout.lineAt(take - 1)
+                height_px = top_px + last.y() + last.height()
+            left -= take
+            block = block.next()
+        return height_px
 
 
 def _units(text: str, position: int) -> int:

@@ -18,14 +18,13 @@ class Section(QWidget):
         super().__init__()
         self._title = title
         self._count = 0
+        self._counted = True
         self._folded = folded
         self._fold = Button(theme, title, kind="fold", icon="chevron-right" if folded else "chevron-down")
         self._fold.clicked.connect(lambda: self.fold(folded=not self._folded))
-        self._hint = Label("", "tiny")
         head = row(spacing=4)
         head.addWidget(self._fold)
         head.addStretch(1)
-        head.addWidget(self._hint)
         self._why_icon = Icon(theme, "info", "faint", 16)
         self._why = Label("", "small", wrap=True)
         why = row(spacing=8, margins=(8, 0, 8, 4))
@@ -56,10 +55,11 @@ class Section(QWidget):
     def why(self) -> str:
         return self._why.text() if not self._why_row.isHidden() else ""
 
-    def put(self, count: int, *, why_empty: str = "", hint: str = "") -> None:
+    def put(self, count: int, *, why_empty: str = "", counted: bool = True) -> None:
+        """Say how many things the body holds; ``counted`` says whether the number is worth showing."""
         self._count = count
+        self._counted = counted
         self._why.setText("" if count else why_empty)
-        self._hint.setText(hint)
         reveal(self, visible=bool(count or why_empty))
         self._show()
 
@@ -69,8 +69,8 @@ class Section(QWidget):
         self._show()
 
     def _show(self) -> None:
-        self._fold.setText(f"{self._title}  {self._count}" if self._count else self._title)
+        self._fold.setText(f"{self._title}  {self._count}" if self._count and self._counted else self._title)
         state = tr("folded") if self._folded else tr("unfolded")
-        self._fold.setAccessibleName(f"{self._title}, {self._count}, {state}")
+        self._fold.setAccessibleName(f"{self._fold.text()}, {state}")
         self._why_row.setVisible(bool(self._why.text()) and not self._folded)
         self._body.setVisible(bool(self._count) and not self._folded)
