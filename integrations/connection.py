@@ -101,7 +101,7 @@ class Connection:
 
     async def background(self, request: Request, read: Callable[[Response], T]) -> T:
         """As `call`, for work nobody waits for: slows down before the account's budget gets low."""
-        if (wait_s := pause_s(self.budget.quota)) > 0:
+        if (wait_s := pause_s(self.budget.quota, self.clock.now())) > 0:
             await self._waiting.sleep(wait_s)
         return await self.call(request, read)
 

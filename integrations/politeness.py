@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from assist.ports import Quota
 
 LOW_SHARE = 0.10
 SLOWEST_FACTOR = 12.0
 COMFORTABLE_SHARE = 0.5
 LONGEST_PAUSE_S = 10.0
+BUDGET_PERIOD = timedelta(minutes=1)
 
 
 def poll_delay_s(quota: Quota | None, base_s: float, *, low_share: float = LOW_SHARE) -> float:
@@ -22,12 +25,15 @@ def poll_delay_s(quota: Quota | None, base_s: float, *, low_share: float = LOW_S
     return base_s * min(SLOWEST_FACTOR, low_share / max(share, low_share / SLOWEST_FACTOR))
 
 
-def pause_s(quota: Quota | None) -> float:
-    """Return the wait between two requests of a background sync: 0 above half of the budget, 10 s at its end."""
+def pause_s(quota: Quota | None, now: datetime) -> float:
+    """Return the wait between two requests of a background sync: 0 above half of the budget, 10 s at its end.
+
+    What was seen more than a minute ago is of another minute's budget, and asks for no wait.
+    """
     share = remaining_share(quota)
-    if share is None or share >= COMFORTABLE_SHARE:
+    if quota is None or share is None or now - quota.seen_at > BUDGET_PERIOD:
         return 0.0
-    return LONGEST_PAUSE_S * (1.0 - share / COMFORTABLE_SHARE)
+    return LONGEST_PAUSE_S * max(0.0, 1.0 - share / COMFORTABLE_SHARE)
 
 
 def remaining_share(quota: Quota | None) -> float | None:

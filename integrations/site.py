@@ -53,7 +53,7 @@ class Site:
         own = urlsplit(self.base_url)
         if parts is None or parts.username is not None or parts.password is not None:
             return None
-        same_origin = (parts.scheme, parts.hostname, _port(parts)) == (own.scheme, own.hostname, _port(own))
+        same_origin = _origin(parts) == _origin(own)
         on_own_portal = parts.hostname in self.page_hosts and parts.scheme == "https" and _port(parts) == 443
         if not same_origin and not on_own_portal:
             return None
@@ -112,6 +112,12 @@ def _split(address: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if usable else None
+
+
+def _origin(parts: SplitResult) -> tuple[str, str, int]:
+    """Return scheme, host and port; the names of this machine are one."""
+    host = parts.hostname or ""
+    return parts.scheme, "127.0.0.1" if host in _LOOPBACK else host, _port(parts)
 
 
 def _port(parts: SplitResult) -> int:

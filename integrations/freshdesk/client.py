@@ -147,7 +147,7 @@ class FreshdeskHelpdesk:
         if ticket.requester_id is None:
             return ()
         request = wire.requested_request(self._site, ticket.requester_id)
-        nothing = wire.Page[raw.RawTicket]((), more=False)
+        nothing: wire.Page[raw.RawTicket] = wire.Page((), more=False)
         page = await or_else(nothing, self._connection.glance(request, wire.read_tickets), what="the history")
         others = [item for item in page.items if item.id != ticket.id]
         return tuple(sorted(others, key=_age, reverse=True))
