@@ -128,7 +128,7 @@ _ALIKE = str.maketrans(
 
 
 def _flat(text: str) -> str:
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).translate(_ALIKE)
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text[:_MOST_CHARACTERS])).translate(_ALIKE)
     return _NO_SPACE.sub(" ", text).strip()
 
 
@@ -153,7 +153,8 @@ _TITLE = r"(?i:mr|mrs|ms|mx|dr|prof|herr|frau|monsieur|madame|mme|m|señor|seño
 _NAME = r"[^\W\d_a-zß-öø-ÿ][\w'.-]*"
 _ANYBODY = r"(?i:[^\W\d_][\w'-]*|sir or madam|an alle)"
 _GREETING = re.compile(
-    rf"(?i:{_GREETINGS})\b(?:(?: (?:{_TITLE}|{_NAME})){{0,4}}|(?: {_TITLE})? {_ANYBODY})(?: ?[,!:;-]+|\.(?= |$)) ?"
+    rf"(?i:{_GREETINGS})\b(?:(?: (?:{_TITLE}|{_NAME})){{0,4}}|(?: {_TITLE})? {_ANYBODY})"
+    r"(?: ?[,!:;]+| -+(?= )|\.(?= |$)) ?"
 )
 _BARE_GREETING = re.compile(rf"(?i:{_GREETINGS})\b(?: {_TITLE})? ")
 _PLAIN_GREETING = re.compile(
@@ -161,7 +162,7 @@ _PLAIN_GREETING = re.compile(
     r"hallo|moin|bonjour|bonsoir|buenos días|buenas tardes|hola|bom dia|boa tarde|olá) (?=[^a-zß-öø-ÿ])"
 )
 """These open a reply even where neither a name nor a comma follows."""
-_AFTER_NAME = re.compile(r" ?[,!:;-]+ ?")
+_AFTER_NAME = re.compile(r"(?: ?[,!:;]+| -+(?= )) ?")
 
 
 def _without_greeting(flat: str, names: Sequence[str]) -> str:
@@ -251,8 +252,11 @@ _JOB = frozenset(
         "kundenservice",
     ]
 )
-_CONTACT = re.compile(r"@|www\.|https?:|\d{3}|\.\w{2,4}$")
+_CONTACT = re.compile(r"@|www\.|https?:|^[+(]*\d|\.\w{2,4}$|^\W+$")
 _MOST_SIGNATURE_WORDS = 16
+_ENDING_CHARACTERS = 600
+_MOST_CHARACTERS = 50_000
+"""Longer texts are compared by their beginnings: the time grows with the product of the lengths."""
 
 
 def _without_ending(flat: str, names: Sequence[str], signatures: Sequence[str]) -> str:
@@ -272,13 +276,14 @@ def _ending_start(flat: str, names: Sequence[str], signatures: Sequence[str]) ->
             before = flat[:start]
             if before[-1] in " ,-" and (text in signatures or _is_closed(before)):
                 return start
-    for found in reversed(list(_SIGN_OFF.finditer(flat))):
+    where_endings_are = max(0, len(flat) - _ENDING_CHARACTERS)
+    for found in reversed(list(_SIGN_OFF.finditer(flat, where_endings_are))):
         tail = flat[found.end() :].split()
         if found["clear"] and _is_signature(tail, names):
             return found.start()
         if found["short"] and len(tail) <= 3 and _are_names(tail, names):
             return found.start()
-    delimiters = [found.start() for found in _DELIMITER.finditer(flat)]
+    delimiters = [found.start() for found in _DELIMITER.finditer(flat, where_endings_are)]
     if delimiters and len(flat[delimiters[-1] :].split()) <= 2 * _MOST_SIGNATURE_WORDS:
         return delimiters[-1]
     return len(flat)
@@ -292,7 +297,7 @@ def _is_signature(words: Sequence[str], names: Sequence[str]) -> bool:
     if len(words) > _MOST_SIGNATURE_WORDS:
         return False
     known = {part.casefold() for name in names for part in name.split()} | _JOINING | _JOB
-    return all(word[:1].isupper() or word.strip(",.|").casefold() in known or _CONTACT.search(word) for word in words)
+    return all(word[:1].isupper() or word.strip(",.").casefold() in known or _CONTACT.search(word) for word in words)
 
 
 def _are_names(words: Sequence[str], names: Sequence[str]) -> bool:
