@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
 
-from assist.domain import AccountId, Csat, Macro, Message, Role, SolvedTicket
+from assist.domain import Macro, Message, Role, SolvedTicket
+from assist.store.records import PastReply
 from assist.text.courtesy import without_greeting
 from assist.text.html import tidy
 from assist.text.language import detect
@@ -20,31 +19,12 @@ MAX_SLOTS = 6
 """A reply with more gaps than this was about its own ticket only."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastReply:
-    """What an agent once answered. ``reply_text`` holds nobody's personal data: slots stand in their place.
-
-    ``customer_text`` is what was asked (subject, and the customer's words before the reply); it is searched, never shown.
-    """
-
-    account: AccountId
-    ticket_id: int
-    message_id: int
-    agent_id: int
-    agent_name: str
-    subject: str = field(repr=False)
-    customer_text: str = field(repr=False)
-    reply_text: str = field(repr=False)
-    language: str
-    replied_at: datetime
-    brand: str = ""
-    csat: Csat | None = None
-    reopens: int | None = None
-    ticket_url: str = ""
-
-
 def past_replies(solved: SolvedTicket, *, customer_name: str = "") -> tuple[PastReply, ...]:
-    """Return the reusable public replies of agents in ``solved``, oldest first."""
+    """Return the reusable public replies of agents in ``solved``, oldest first.
+
+    Their ``reply_text`` holds nobody's personal data: slots such as ``[order number]`` stand in its place. Their
+    ``customer_text`` (what was asked) is searched, never shown.
+    """
     public = [message for message in solved.messages if message.public]
     names = {message.author.name for message in public} | {customer_name}
     return tuple(
@@ -82,10 +62,9 @@ def _past_reply(solved: SolvedTicket, asked: list[Message], answer: Message, *, 
     ticket = solved.ticket
     customer_text = "\n".join(new_text(message) for message in asked)
     return PastReply(
-        account=ticket.ref.account,
-        ticket_id=ticket.ref.id,
+        ref=ticket.ref,
         message_id=answer.id,
-        agent_id=answer.author.id or 0,
+        agent_id=answer.author.id,
         agent_name=answer.author.name,
         subject=tidy(ticket.subject),
         customer_text=customer_text,
@@ -95,7 +74,7 @@ def _past_reply(solved: SolvedTicket, asked: list[Message], answer: Message, *, 
         brand=ticket.brand,
         csat=ticket.csat,
         reopens=ticket.reopens,
-        ticket_url=ticket.url,
+        url=ticket.url,
     )
 
 

@@ -6,6 +6,7 @@ Exact search answers in 3 ms at 100,000 vectors on two cores, so nothing approxi
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import faiss
@@ -22,7 +23,7 @@ A fixed range instead of a trained one, so that vectors can be added one by one 
 
 
 class DenseIndex:
-    """An incremental cosine index. Not thread-safe while vectors are added or removed."""
+    """An incremental cosine index, usable from several threads."""
 
     def __init__(self, dimension: int) -> None:
         quantiser = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
@@ -30,6 +31,8 @@ class DenseIndex:
         quantiser.train(bounds)
         self._index = faiss.IndexIDMap2(quantiser)
         self.dimension = dimension
+        self._lock = threading.Lock()
+        """faiss must not search an index that is being changed."""
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -45,19 +48,22 @@ class DenseIndex:
             raise ValueError(f"{len(rows)} ids and dimension {self.dimension} do not fit vectors {vectors.shape}")
         self.remove(rows)
         if len(rows):
-            self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), rows)
+            with self._lock:
+                self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), rows)
 
     def remove(self, ids: Sequence[int] | NDArray[np.int64]) -> None:
         rows = np.asarray(ids, dtype=np.int64)
         if len(rows) and len(self):
-            self._index.remove_ids(rows)  # type: ignore[arg-type]  # faiss takes arrays too
+            with self._lock:
+                self._index.remove_ids(rows)  # type: ignore[arg-type]  # faiss takes arrays too
 
     def search(self, query: Vectors, *, limit: int) -> Ranking:
         """Return at most ``limit`` ids by cosine, best first, in [-1, 1]; ``query`` is a unit row (dimension,)."""
         wanted = min(limit, len(self))
         if wanted <= 0 or not query.any():
             return EMPTY
-        scores, ids = self._index.search(query[np.newaxis, :], wanted)
+        with self._lock:
+            scores, ids = self._index.search(query[np.newaxis, :], wanted)
         return Ranking(ids[0].astype(np.int64), scores[0].astype(np.float32))
 
     def cosines(self, query: Vectors, ids: Sequence[int]) -> dict[int, float]:
@@ -65,7 +71,8 @@ class DenseIndex:
         found: dict[int, float] = {}
         for doc_id in ids:
             try:
-                vector = self._index.reconstruct(doc_id)
+                with self._lock:
+                    vector = self._index.reconstruct(doc_id)
             except RuntimeError:  # faiss: no such id; its vector has not been made yet
                 continue
             found[doc_id] = float(vector @ query)

@@ -69,7 +69,7 @@ class LexicalIndex:
         for language in (*STEMMED, OTHER):
             self._index.register_tokenizer(_tokenizer_name(language), analyzer(language))
         self._writer = self._index.writer(_WRITER_HEAP_BYTES, 1)
-        self._languages: set[str] = set()
+        self._languages: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -80,7 +80,7 @@ class LexicalIndex:
             self._writer.delete_documents_by_term("doc_id", doc_id)
         for document in documents:
             language = field_language(document.language)
-            self._languages.add(language)
+            self._languages |= {language}  # replaced, never changed: a search may be iterating over it
             self._writer.delete_documents_by_term("doc_id", document.doc_id)
             self._writer.add_document(
                 tantivy.Document(

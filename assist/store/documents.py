@@ -65,6 +65,11 @@ class Documents:
             for row in rows:
                 yield _document(kind, row)
 
+    def by_id(self, kind: SourceKind, ids: Sequence[int]) -> list[Document]:
+        """Return what an index needs of the documents ``ids``, in that order; ids that are gone are left out."""
+        sql = f"SELECT {_DOCUMENT_COLUMNS[kind]} FROM {TABLES[kind]} AS doc"
+        return list(self._by_id(sql, ids, lambda row: _document(kind, row)).values())
+
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return passages by id, in the order of ``ids``; ids that are gone are left out."""
         sql = (

@@ -46,15 +46,8 @@ class VectorStore:
     def blocks(
         self, encoder: str, kind: SourceKind, *, after_id: int = 0, block_rows: int = BLOCK_ROWS
     ) -> Iterator[VectorBlock]:
-        """Yield all vectors after a document id, by rising id, in blocks of up to ``block_rows``."""
-        row = self._reader.one("SELECT dimension FROM encoders WHERE name = ?", (encoder,))
-        if row is None:
-            return
-        sql = "SELECT doc_id, vector FROM vectors WHERE kind = ? AND encoder = ? AND doc_id > ? ORDER BY doc_id LIMIT ?"
-        for rows in self._reader.pages(sql, (kind, encoder), after=after_id, size=block_rows):
-            ids, blobs = zip(*rows, strict=True)
-            vectors = np.frombuffer(b"".join(blobs), dtype=STORED).reshape(len(ids), -1)
-            yield VectorBlock(np.asarray(ids, dtype=np.int64), vectors)
+        """See `read_blocks`."""
+        return read_blocks(self._reader, encoder, kind, after_id=after_id, block_rows=block_rows)
 
     def count(self, encoder: str, kind: SourceKind) -> int:
         row = self._reader.one("SELECT COUNT(*) FROM vectors WHERE kind = ? AND encoder = ?", (kind, encoder))
@@ -63,6 +56,19 @@ class VectorStore:
     async def drop_others(self, encoder: str) -> None:
         """Remove the vectors of all encoders but this one."""
         await self._writer.run(lambda connection: drop_other_vectors(connection, encoder))
+
+
+def read_blocks(
+    reader: Reader, encoder: str, kind: SourceKind, *, after_id: int = 0, block_rows: int = BLOCK_ROWS
+) -> Iterator[VectorBlock]:
+    """Yield all vectors after a document id, by rising id, in blocks of up to ``block_rows``."""
+    if reader.one("SELECT dimension FROM encoders WHERE name = ?", (encoder,)) is None:
+        return
+    sql = "SELECT doc_id, vector FROM vectors WHERE kind = ? AND encoder = ? AND doc_id > ? ORDER BY doc_id LIMIT ?"
+    for rows in reader.pages(sql, (kind, encoder), after=after_id, size=block_rows):
+        ids, blobs = zip(*rows, strict=True)
+        vectors = np.frombuffer(b"".join(blobs), dtype=STORED).reshape(len(ids), -1)
+        yield VectorBlock(np.asarray(ids, dtype=np.int64), vectors)
 
 
 def put_vectors(connection: Connection, encoder: str, kind: SourceKind, ids: Sequence[int], vectors: Vectors) -> None:

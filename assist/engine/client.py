@@ -1,0 +1,198 @@
+"""The engine process as the app sees it: asks, feeds, and starts it again when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from assist.domain import AccountId, Help, SourceKind
+from assist.engine.process import serve
+from assist.engine.protocol import (
+    Answer,
+    Ask,
+    Encoded,
+    Failed,
+    Forget,
+    FromEngine,
+    LoadTriggers,
+    Start,
+    Started,
+    Stop,
+    ToEngine,
+    Update,
+)
+from assist.errors import EngineDown
+from assist.store.records import Changes
+from assist.suggest import Question
+
+log = logging.getLogger(__name__)
+
+RESTART_DELAYS_S = (0.0, 1.0, 5.0, 30.0)
+"""After a crash; the last one is repeated. A start that succeeds begins the row anew."""
+STOP_DEADLINE_S = 2.0
+
+Keep = Callable[[Encoded], Awaitable[None]]
+
+
+class EngineClient:
+    """One engine process. All methods belong to the event loop's thread.
+
+    `spawn`, not `fork`: a forked child would inherit Qt's connections and locks. Nothing here imports Qt, and the
+    child never does (tested).
+    """
+
+    def __init__(self, start: Start, *, keep_vectors: Keep, on_change: Callable[[], None] = lambda: None) -> None:
+        """``keep_vectors`` stores what was encoded; ``on_change`` is told when the engine comes up or goes down."""
+        self._start = start
+        self._keep_vectors = keep_vectors
+        self._on_change = on_change
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+        self._answers: dict[int, asyncio.Queue[Answer | Failed | None]] = {}
+        self._number = 0
+        self._crashes = 0
+        self._closing = False
+        self._restart: asyncio.TimerHandle | None = None
+        self._jobs: set[asyncio.Task[None]] = set()
+        self.started: Started | None = None
+        """What the engine said when it came up; None while it is down or starting."""
+        self.remaining_vectors = 0
+
+    @property
+    def is_up(self) -> bool:
+        return self.started is not None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process is not None else None
+
+    def launch(self) -> None:
+        """Start the process; returns at once. Questions raise `EngineDown` until it has read the store."""
+        self._loop = asyncio.get_running_loop()
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs,), name="kibitz-engine", daemon=True)
+        self._process.start()
+        theirs.close()
+        self._connection = ours
+        self._send(self._start)
+        threading.Thread(target=self._listen, args=(ours, self._loop), name="engine-listener", daemon=True).start()
+
+    async def ask(self, question: Question) -> AsyncIterator[Help]:
+        """Yield help as it gets better. Ends early, without a word, when a newer question overtakes this one.
+
+        Raises:
+            EngineDown: If the engine is not up, dies meanwhile, or cannot answer.
+        """
+        if not self.is_up:
+            raise EngineDown("the engine is not up yet")
+        self._number += 1
+        number = self._number
+        answers = self._answers[number] = asyncio.Queue()
+        try:
+            self._send(Ask(number, question))
+            while True:
+                answer = await answers.get()
+                if answer is None or isinstance(answer, Failed):
+                    raise EngineDown("the engine could not answer" if answer else "the engine died")
+                if answer.help is not None:
+                    yield answer.help
+                if answer.last:
+                    return
+        finally:
+            self._answers.pop(number, None)
+
+    def update(self, account: AccountId, kind: SourceKind, changes: Changes) -> None:
+        """Tell the engine what came and went. While it is down nothing is lost: it reads the store when it starts."""
+        if changes.added or changes.removed:
+            self._send(Update(account, kind, changes))
+
+    def forget(self, account: AccountId) -> None:
+        self._send(Forget(account))
+
+    def load_triggers(self, message: LoadTriggers) -> None:
+        self._send(message)
+
+    async def aclose(self) -> None:
+        """Stop the process, by force after a deadline."""
+        self._closing = True
+        if self._restart is not None:
+            self._restart.cancel()
+        self._send(Stop())
+        process = self._process
+        if process is not None:
+            await asyncio.get_running_loop().run_in_executor(None, _end, process)
+        for job in tuple(self._jobs):
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+
+    def _send(self, message: ToEngine) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(OSError):  # it died; the listener notices and starts another
+                self._connection.send(message)
+
+    def _listen(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
+        """Runs in its own thread, because a pipe cannot be awaited on every platform."""
+        try:
+            while True:
+                message = connection.recv()
+                loop.call_soon_threadsafe(self._heard, message)
+        except (EOFError, OSError):
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the app is gone already
+                loop.call_soon_threadsafe(self._died, connection)
+
+    def _heard(self, message: FromEngine) -> None:
+        match message:
+            case Started():
+                self.started = message
+                self.remaining_vectors = message.missing_vectors
+                self._crashes = 0
+                self._on_change()
+            case Answer(number=number) | Failed(number=int() as number):
+                if (answers := self._answers.get(number)) is not None:
+                    answers.put_nowait(message)
+            case Encoded():
+                self.remaining_vectors = message.remaining
+                self._run(self._keep_vectors(message))
+                self._on_change()
+            case Failed(what=what):
+                log.warning("engine: %s", what)
+
+    def _died(self, connection: Connection) -> None:
+        if connection is not self._connection:
+            return
+        connection.close()
+        self._connection = None
+        self.started = None
+        for answers in self._answers.values():
+            answers.put_nowait(None)
+        self._on_change()
+        if not self._closing and self._loop is not None:
+            delay_s = RESTART_DELAYS_S[min(self._crashes, len(RESTART_DELAYS_S) - 1)]
+            self._crashes += 1
+            log.warning("the engine process died; starting another in %.0f s", delay_s)
+            self._restart = self._loop.call_later(delay_s, self.launch)
+
+    def _run(self, work: Awaitable[None]) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(_as_coroutine(work))
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+
+async def _as_coroutine(work: Awaitable[Any]) -> None:
+    await work
+
+
+def _end(process: BaseProcess) -> None:
+    process.join(STOP_DEADLINE_S)
+    if process.is_alive():
+        process.kill()
+        process.join(STOP_DEADLINE_S)

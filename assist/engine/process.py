@@ -1,0 +1,150 @@
+"""What runs in the engine process: one thread listens, one answers (newest question first), one keeps the index."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import signal
+import threading
+import time
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+
+from assist.domain import Stage
+from assist.engine.protocol import (
+    Answer,
+    Ask,
+    Failed,
+    Forget,
+    FromEngine,
+    LoadTriggers,
+    Start,
+    Started,
+    Stop,
+    ToEngine,
+    Update,
+)
+from assist.errors import KibitzError
+
+log = logging.getLogger(__name__)
+
+
+def serve(connection: Connection) -> None:
+    """Answer the app until it hangs up. The first message must be `Start`."""
+    # Ctrl+C in a terminal reaches both processes; the app decides when the engine stops.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Before numpy's and faiss' own threads exist; more of them than cores only wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "2")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    with contextlib.suppress(EOFError, OSError):  # the app hung up or died: nothing is left to do
+        start = connection.recv()
+        if isinstance(start, Start):
+            _Server(connection, start).run()
+
+
+class _Server:
+    def __init__(self, connection: Connection, start: Start) -> None:
+        from assist.encoders.minilm import load
+        from assist.engine.service import Engine
+        from assist.signals.triggers import load_triggers
+        from assist.store.writer import Reader
+
+        self._connection = connection
+        self._sending = threading.Lock()
+        self._asked = threading.Condition()
+        self._newest: Ask | None = None
+        self._stopping = False
+        self._work: queue.Queue[ToEngine | None] = queue.Queue()
+        began = time.perf_counter()
+        try:
+            encoder = load(start.models)
+            self._engine = Engine(
+                reader=Reader(start.database, start.key),
+                encoder=encoder,
+                triggers=load_triggers(start.triggers),
+                now=lambda: datetime.now(UTC),
+            )
+            self._engine.load()
+        except KibitzError as error:
+            self._send(Failed(None, str(error)))
+            raise SystemExit(1) from error
+        self._send(
+            Started(
+                encoder=encoder.name,
+                documents=self._engine.size,
+                missing_vectors=self._engine.missing_vectors,
+                seconds=time.perf_counter() - began,
+            )
+        )
+
+    def run(self) -> None:
+        """Listen until `Stop`; the other threads are daemons and end with the process."""
+        threading.Thread(target=self._answer, name="answer", daemon=True).start()
+        threading.Thread(target=self._keep_index, name="index", daemon=True).start()
+        self._work.put(None)  # looks for missing vectors once at the start
+        while not isinstance(message := self._connection.recv(), Stop):
+            if isinstance(message, Ask):
+                self._take(message)
+            else:
+                self._work.put(message)
+
+    def _take(self, ask: Ask) -> None:
+        with self._asked:
+            overtaken, self._newest = self._newest, ask
+            self._asked.notify()
+        if overtaken is not None:
+            self._send(Answer(overtaken.number, None, last=True))
+
+    def _answer(self) -> None:
+        while True:
+            with self._asked:
+                while self._newest is None:
+                    self._asked.wait()
+                ask, self._newest = self._newest, None
+            try:
+                self._answer_one(ask)
+            except Exception as error:  # noqa: BLE001  # outermost door of this thread: one bad ticket must not end it
+                log.warning("a question could not be answered: %s", type(error).__name__)
+                self._send(Failed(ask.number, type(error).__name__))
+
+    def _answer_one(self, ask: Ask) -> None:
+        for better in self._engine.answer(ask.question):
+            last = better.stage is not Stage.LEXICAL
+            self._send(Answer(ask.number, better, last=last))
+            with self._asked:
+                overtaken = self._newest is not None
+            if overtaken and not last:
+                self._send(Answer(ask.number, None, last=True))
+                return
+
+    def _keep_index(self) -> None:
+        while True:
+            try:
+                self._change(self._work.get())
+                for encoded in self._engine.encode_missing():
+                    self._send(encoded)
+                    while not self._work.empty():
+                        self._change(self._work.get_nowait())
+            except Exception as error:  # noqa: BLE001  # outermost door of this thread: the index must go on
+                log.warning("the index could not be changed: %s", type(error).__name__)
+                self._send(Failed(None, type(error).__name__))
+
+    def _change(self, message: ToEngine | None) -> None:
+        match message:
+            case Update(account, kind, changes):
+                self._engine.update(account, kind, changes)
+            case Forget(account):
+                self._engine.forget(account)
+            case LoadTriggers(path):
+                from assist.signals.triggers import load_triggers
+
+                self._engine.set_triggers(load_triggers(path))
+            case _:
+                pass
+
+    def _send(self, message: FromEngine) -> None:
+        with self._sending, contextlib.suppress(BrokenPipeError):  # the app has gone; recv will say so
+            self._connection.send(message)

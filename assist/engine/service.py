@@ -1,0 +1,156 @@
+"""The engine without its process: indexes of all accounts, and answers from them. Two threads may use it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+
+from assist.domain import AccountId, Help, SourceKind, Trigger
+from assist.engine.protocol import Encoded
+from assist.ports import Encoder
+from assist.retrieve.backend import CollectionKey, IndexBackend
+from assist.retrieve.collection import Collection
+from assist.retrieve.lexical import LexicalDocument
+from assist.store.documents import Documents
+from assist.store.records import Changes, Document
+from assist.store.vectors import read_blocks
+from assist.store.writer import Reader
+from assist.suggest import Assistant, Question
+
+LOAD_PAGE = 5_000
+ENCODE_PAGE = 32
+"""Documents encoded between two looks at whether a question waits: at most a quarter of a second."""
+
+T = TypeVar("T")
+
+
+class Engine:
+    """Holds one `Collection` for each kind of each account.
+
+    `load`, `update` and `encode_missing` belong to one thread; `answer` may run on another at the same time.
+    """
+
+    def __init__(
+        self, *, reader: Reader, encoder: Encoder, triggers: Sequence[Trigger], now: Callable[[], datetime]
+    ) -> None:
+        self._reader = reader
+        self._documents = Documents(reader)
+        self._encoder = encoder
+        self._now = now
+        self._collections: dict[CollectionKey, Collection] = {}
+        self._missing: dict[SourceKind, set[int]] = {kind: set() for kind in SourceKind}
+        self._idle = threading.Event()
+        self._idle.set()
+        self.set_triggers(triggers)
+
+    def set_triggers(self, triggers: Sequence[Trigger]) -> None:
+        self._assistant = Assistant(
+            documents=self._documents,
+            backend=IndexBackend(self._collections),
+            encoder=self._encoder,
+            triggers=triggers,
+            now=self._now,
+        )
+
+    @property
+    def size(self) -> int:
+        return sum(len(collection) for collection in self._collections.values())
+
+    @property
+    def missing_vectors(self) -> int:
+        return sum(len(ids) for ids in self._missing.values())
+
+    def load(self) -> None:
+        """Read all documents and vectors from the store."""
+        for kind in SourceKind:
+            owner: dict[int, Collection] = {}
+            for page in _pages(self._documents.iterate(kind), LOAD_PAGE):
+                for collection, documents in self._by_collection(page).items():
+                    collection.replace(_lexical(document) for document in documents)
+                    owner.update((document.id, collection) for document in documents)
+            self._load_vectors(kind, owner)
+
+    def update(self, account: AccountId, kind: SourceKind, changes: Changes) -> None:
+        """Take in documents that came and leave out those that went; new ones are found by words at once."""
+        collection = self._collection((account, kind))
+        documents = [d for d in self._documents.by_id(kind, changes.added) if d.account == account]
+        collection.replace((_lexical(document) for document in documents), remove=changes.removed)
+        self._missing[kind] |= {document.id for document in documents}
+        self._missing[kind] -= set(changes.removed)
+
+    def forget(self, account: AccountId) -> None:
+        for key in [key for key in self._collections if key[0] == account]:
+            del self._collections[key]
+
+    def encode_missing(self) -> Iterator[Encoded]:
+        """Make the vectors that are missing, a few at a time, giving way to questions."""
+        for kind in SourceKind:
+            while self._missing[kind]:
+                self._idle.wait()
+                ids = sorted(self._missing[kind])[:ENCODE_PAGE]
+                self._missing[kind] -= set(ids)
+                if (encoded := self._encode(kind, ids)) is not None:
+                    yield encoded
+
+    def answer(self, question: Question) -> Iterator[Help]:
+        """Yield help for ``question`` as it gets better; see `Assistant.answer`."""
+        self._idle.clear()
+        try:
+            yield from self._assistant.answer(question)
+        finally:
+            self._idle.set()
+
+    def _encode(self, kind: SourceKind, ids: Sequence[int]) -> Encoded | None:
+        documents = self._documents.by_id(kind, ids)
+        if not documents:
+            return None
+        vectors = self._encoder.encode([f"{document.title}\n{document.text}" for document in documents])
+        for collection, group in self._by_collection(documents).items():
+            wanted = {document.id for document in group}
+            rows = [row for row, document in enumerate(documents) if document.id in wanted]
+            collection.add_vectors([documents[row].id for row in rows], vectors[rows])
+        return Encoded(
+            encoder=self._encoder.name,
+            kind=kind,
+            ids=tuple(document.id for document in documents),
+            vectors=vectors.astype(np.float16),
+            remaining=self.missing_vectors,
+        )
+
+    def _load_vectors(self, kind: SourceKind, owner: dict[int, Collection]) -> None:
+        unseen = set(owner)
+        for block in read_blocks(self._reader, self._encoder.name, kind):
+            ids = block.ids.tolist()
+            groups: dict[Collection, list[int]] = {}
+            for row, doc_id in enumerate(ids):
+                if (collection := owner.get(doc_id)) is not None:
+                    groups.setdefault(collection, []).append(row)
+            for collection, rows in groups.items():
+                collection.add_vectors(block.ids[rows], block.vectors[rows].astype(np.float32))
+            unseen.difference_update(ids)
+        self._missing[kind] = unseen
+
+    def _collection(self, key: CollectionKey) -> Collection:
+        if key not in self._collections:
+            self._collections[key] = Collection(self._encoder.dimension)
+        return self._collections[key]
+
+    def _by_collection(self, documents: Iterable[Document]) -> dict[Collection, list[Document]]:
+        groups: dict[Collection, list[Document]] = {}
+        for document in documents:
+            groups.setdefault(self._collection((document.account, document.kind)), []).append(document)
+        return groups
+
+
+def _lexical(document: Document) -> LexicalDocument:
+    return LexicalDocument(document.id, document.title, document.text, document.language)
+
+
+def _pages(items: Iterator[T], size: int) -> Iterator[list[T]]:
+    while page := list(islice(items, size)):
+        yield page

@@ -1,0 +1,133 @@
+"""Replies to start from: candidates rendered for this ticket, judged, merged, cut to three."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from assist.domain import Csat, Source, SourceKind
+from assist.rank.confidence import REPLY_FLOOR, word
+from assist.rank.diversify import merge_near_duplicates, same_text
+from assist.text.personal import slots
+
+MAX_REPLIES = 3
+
+AGREEMENT_BONUS = 0.06
+"""For each other past reply that says the same, up to two: agents agree."""
+GOOD_CSAT_BONUS = 0.03
+BAD_CSAT_MALUS = 0.10
+REOPENED_MALUS = 0.05
+MACRO_BONUS = 0.05
+"""A macro was written to be used; a past reply was not."""
+OPEN_SLOT_MALUS = 0.03
+OTHER_LANGUAGE_MALUS = 0.25
+STALE_MALUS_PER_YEAR: Final = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyCandidate:
+    """A reply ready to show, before judging. ``match`` is the confidence that its situation is this one."""
+
+    text: str = field(repr=False)
+    source: Source
+    match: float
+    language: str
+    csat: Csat | None = None
+    reopens: int | None = None
+    usage: int | None = None
+    evidence: Mapping[str, float] = field(default_factory=dict)
+    """How it was found (cosine, lexical share, overlap), kept for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedReply:
+    """``confidence`` is in [0, 1]; ``features`` are what it was computed from, as the log keeps them."""
+
+    candidate: ReplyCandidate
+    confidence: float
+    because: tuple[str, ...]
+    features: Mapping[str, float]
+    also: tuple[Source, ...]
+
+
+def rank_replies(
+    candidates: Sequence[ReplyCandidate], *, language: str, now: datetime, dismissed: frozenset[str]
+) -> list[RankedReply]:
+    """Return at most three replies that differ in substance, best first, all above the floor.
+
+    Args:
+        candidates: In any order. Those whose source was dismissed on this ticket are left out (promise R3), and so
+            are near-duplicates of a dismissed one.
+        language: The customer's; replies in another language are set back.
+        now: For freshness.
+        dismissed: Source keys.
+    """
+    barred = [candidate.text for candidate in candidates if candidate.source.key in dismissed]
+    judged = sorted(
+        (
+            _judge(candidate, language=language, now=now)
+            for candidate in candidates
+            if not any(same_text(text, candidate.text) for text in barred)
+        ),
+        key=lambda ranked: (-ranked.confidence, ranked.candidate.source.key),
+    )
+    groups = merge_near_duplicates(judged, text=lambda ranked: ranked.candidate.text, limit=4 * MAX_REPLIES)
+    ranked = [_with_agreement(first, others) for first, others in groups]
+    best = sorted(
+        (reply for reply in ranked if reply.confidence >= REPLY_FLOOR),
+        key=lambda reply: (-reply.confidence, reply.candidate.source.key),
+    )
+    return best[:MAX_REPLIES]
+
+
+def _judge(candidate: ReplyCandidate, *, language: str, now: datetime) -> RankedReply:
+    open_slots = len(slots(candidate.text))
+    years = max((now - candidate.source.date).days, 0) / 365 if candidate.source.date else 0.0
+    features = {
+        **candidate.evidence,
+        "match": candidate.match,
+        "macro": MACRO_BONUS if candidate.source.kind is SourceKind.MACRO else 0.0,
+        "csat": {Csat.GOOD: GOOD_CSAT_BONUS, Csat.BAD: -BAD_CSAT_MALUS}.get(candidate.csat, 0.0)
+        if candidate.csat
+        else 0.0,
+        "reopened": -REOPENED_MALUS if candidate.reopens else 0.0,
+        "open_slots": -OPEN_SLOT_MALUS * min(open_slots, 3),
+        "age": -STALE_MALUS_PER_YEAR * min(years, 3.0),
+        "other_language": -OTHER_LANGUAGE_MALUS if candidate.language not in ("", language) else 0.0,
+    }
+    total = sum(features[name] for name in features if name not in candidate.evidence)
+    return RankedReply(candidate, min(max(total, 0.0), 1.0), _because(candidate), features, ())
+
+
+def _with_agreement(first: RankedReply, others: Sequence[RankedReply]) -> RankedReply:
+    agreeing = sum(other.candidate.source.kind is SourceKind.PAST_REPLY for other in others)
+    bonus = AGREEMENT_BONUS * min(agreeing, 2)
+    because = first.because
+    if agreeing:
+        because = (*because, f"{agreeing + 1} colleagues' replies agree")
+    confidence = min(first.confidence + bonus, 1.0)
+    return replace(
+        first,
+        confidence=confidence,
+        because=(word(confidence), *because),
+        features={**first.features, "agreement": bonus},
+        also=tuple(other.candidate.source for other in others),
+    )
+
+
+def _because(candidate: ReplyCandidate) -> tuple[str, ...]:
+    reasons: list[str] = []
+    match candidate.source.kind:
+        case SourceKind.MACRO:
+            reasons.append("fits what the customer asks")
+            if candidate.usage:
+                reasons.append(f"used {candidate.usage}× last week")
+        case SourceKind.PAST_REPLY:
+            reasons.append("solved a ticket like this")
+            if candidate.csat is Csat.GOOD:
+                reasons.append("the customer rated it good")
+        case SourceKind.ARTICLE:
+            reasons.append("sentences of the article that answer")
+    return tuple(reasons)

@@ -1,0 +1,61 @@
+"""Who answers a search: the indexes in the engine's memory, or plain full-text search of the store without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from assist.domain import AccountId, SourceKind
+from assist.rank.fuse import Fused
+from assist.retrieve.collection import Collection, Query
+from assist.store.search import LexicalSearch
+
+CollectionKey = tuple[AccountId, SourceKind]
+
+
+class Backend(Protocol):
+    """Finds documents of one kind of one account. Another account's documents are never returned."""
+
+    def search(self, key: CollectionKey, query: Query) -> list[Fused]:
+        """Return candidates, best first; empty where nothing is known of ``key``."""
+
+    def rarity(self, key: CollectionKey, words: Iterable[str]) -> Mapping[str, float]:
+        """Return how telling each word is, in [0, 1]; stop words are left out."""
+
+
+class IndexBackend:
+    """The engine's: BM25 and cosine, fused."""
+
+    def __init__(self, collections: Mapping[CollectionKey, Collection]) -> None:
+        self._collections = collections
+
+    def search(self, key: CollectionKey, query: Query) -> list[Fused]:
+        collection = self._collections.get(key)
+        return collection.search(query) if collection is not None else []
+
+    def rarity(self, key: CollectionKey, words: Iterable[str]) -> Mapping[str, float]:
+        collection = self._collections.get(key)
+        return collection.lexical.rarity(words) if collection is not None else {}
+
+
+class PlainBackend:
+    """Without the engine: full-text search by the rarest words. Answers in a plainer way, but it answers."""
+
+    def __init__(self, search: LexicalSearch, *, limit: int = 20) -> None:
+        self._search = search
+        self._limit = limit
+
+    def search(self, key: CollectionKey, query: Query) -> list[Fused]:
+        account, kind = key
+        text = " ".join(word for word, _ in query.words.most_common())
+        hits = self._search.search(kind, text, account, limit=self._limit)
+        best = max((hit.score for hit in hits), default=0.0)
+        return [
+            Fused(hit.doc_id, hit.score / best if best else 0.0, hit.score, hit.score / best if best else 0.0, None)
+            for hit in hits
+        ]
+
+    def rarity(self, key: CollectionKey, words: Iterable[str]) -> Mapping[str, float]:
+        del key
+        # Length is a fair stand-in for rarity where no index is at hand.
+        return {word: min(len(word), 10) / 10 for word in words if len(word) > 3}

@@ -1,0 +1,370 @@
+"""The pipeline: an open ticket in, help out. Runs in the engine process, or plainly in the app without it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from assist import __version__
+from assist.context import Context, build_context
+from assist.domain import (
+    AccountId,
+    Agent,
+    ArticleHit,
+    Help,
+    OpenTicket,
+    SimilarTicket,
+    Source,
+    SourceKind,
+    Stage,
+    Suggestion,
+    SuggestionId,
+    Trigger,
+    Visibility,
+)
+from assist.ports import Encoder, Vectors
+from assist.rank.confidence import ARTICLE_FLOOR, confidence
+from assist.rank.fuse import Fused
+from assist.rank.highlight import best_sentence, candidate_sentences, word_score
+from assist.rank.replies import RankedReply, ReplyCandidate, rank_replies
+from assist.render import placeholder_values, render
+from assist.retrieve.backend import Backend, CollectionKey
+from assist.retrieve.collection import Query
+from assist.retrieve.lexical import analyzer, field_language
+from assist.signals import Signals, assess
+from assist.store.documents import Documents
+from assist.store.records import PastReply, StoredPassage
+from assist.text.courtesy import greeting, without_greeting
+from assist.text.language import detect
+from assist.text.mail import without_signature
+from assist.text.personal import fill, slots
+
+MAX_ARTICLES = 3
+MAX_SIMILAR = 4
+LOOKED_AT = {SourceKind.ARTICLE: 10, SourceKind.MACRO: 8, SourceKind.PAST_REPLY: 14}
+"""Candidates of each kind that are read and judged closely."""
+OTHER_LANGUAGE_SHARE = 0.8
+"""An article in another language than the customer's counts this much."""
+TELLING_WORDS = 12
+"""Overlap is measured over the query's most telling words; a long ticket holds many that do not matter."""
+POLICY = "hand-set-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the assistant is asked. ``dismissed`` are source keys that were dismissed on this ticket."""
+
+    opened: OpenTicket
+    agent: Agent
+    dismissed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question after reading: shared by all steps of one answer."""
+
+    question: Question
+    context: Context
+    signals: Signals
+    query: Query
+    weights: Mapping[str, float] = field(repr=False)
+    """Analysed words of the query to weights, the most telling ones only."""
+
+    @property
+    def account(self) -> AccountId:
+        return self.context.ref.account
+
+
+class Assistant:
+    """Answers questions from one backend. Holds no state of any ticket."""
+
+    def __init__(
+        self,
+        *,
+        documents: Documents,
+        backend: Backend,
+        encoder: Encoder | None,
+        triggers: Sequence[Trigger],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._documents = documents
+        self._backend = backend
+        self._encoder = encoder
+        self._triggers = triggers
+        self._now = now
+
+    def answer(self, question: Question) -> Iterator[Help]:
+        """Yield help as it gets better: by words first, then with meaning. Never raises for odd tickets.
+
+        Both share ``state_key`` and suggestion ids, so the second can refine the first in place.
+        """
+        started = time.perf_counter()
+        context = build_context(question.opened)
+        signals = assess(context, question.opened, self._triggers, now=self._now())
+        first = Stage.LEXICAL if self._encoder is not None else Stage.PLAIN
+        yield self._help(question, context, signals, vector=None, stage=first, started=started)
+        if self._encoder is not None:
+            vector = self._encoder.encode([context.query])[0]
+            yield self._help(question, context, signals, vector=vector, stage=Stage.REFINED, started=started)
+
+    def _help(
+        self,
+        question: Question,
+        context: Context,
+        signals: Signals,
+        *,
+        vector: Vectors | None,
+        stage: Stage,
+        started: float,
+    ) -> Help:
+        asked = _Asked(question, context, signals, Query(context.words, vector), self._telling(context))
+        found = {kind: self._search(asked, kind) for kind in SourceKind}
+        passages = self._documents.passages([c.doc_id for c in found[SourceKind.ARTICLE]])
+        past = self._documents.past_replies([c.doc_id for c in found[SourceKind.PAST_REPLY]])
+        articles = self._articles(asked, found[SourceKind.ARTICLE], passages)
+        replies = self._replies(asked, found, past, articles)
+        return Help(
+            ref=context.ref,
+            state_key=context.state_key,
+            stage=stage,
+            replies=tuple(self._suggestion(asked, reply) for reply in replies),
+            articles=tuple(articles),
+            similar=_similar(asked, found[SourceKind.PAST_REPLY], past),
+            alerts=signals.alerts,
+            churn=signals.churn,
+            mood=signals.mood,
+            language=context.language,
+            why_no_replies="" if replies else self._why_empty(asked, SourceKind.PAST_REPLY, SourceKind.MACRO),
+            why_no_articles="" if articles else self._why_empty(asked, SourceKind.ARTICLE),
+            versions={
+                "kibitz": __version__,
+                "policy": POLICY,
+                "encoder": self._encoder.name if self._encoder is not None else "",
+            },
+            timings_ms={"answered": (time.perf_counter() - started) * 1e3},
+        )
+
+    def _telling(self, context: Context) -> dict[str, float]:
+        """Weigh the query's words by how rare they are in the articles (or, without any, in past replies)."""
+        for kind in SourceKind:
+            if rarity := self._backend.rarity((context.ref.account, kind), context.words):
+                break
+        else:
+            return {}
+        weighted: dict[str, float] = {}
+        for word, share in rarity.items():
+            for token in analyzer(field_language(context.language)).analyze(word):
+                weighted[token] = max(weighted.get(token, 0.0), share * context.words[word])
+        return dict(sorted(weighted.items(), key=lambda item: (-item[1], item[0]))[:TELLING_WORDS])
+
+    def _search(self, asked: _Asked, kind: SourceKind) -> list[Fused]:
+        key: CollectionKey = (asked.account, kind)
+        return self._backend.search(key, asked.query)[: LOOKED_AT[kind]]
+
+    # --- articles
+
+    def _articles(
+        self, asked: _Asked, found: Sequence[Fused], passages: Mapping[int, StoredPassage]
+    ) -> list[ArticleHit]:
+        """Return the best passage of each article above the floor, in the customer's language where there is one."""
+        judged: dict[tuple[int, str], tuple[float, Fused, StoredPassage]] = {}
+        for candidate in found:
+            stored = passages.get(candidate.doc_id)
+            if stored is None:
+                continue
+            overlap = word_score(
+                " ".join((*stored.passage.heading_path, stored.passage.text)),
+                asked.weights,
+                language=asked.context.language,
+            )
+            sure = confidence(candidate, overlap=overlap)
+            if field_language(stored.passage.locale) != field_language(asked.context.language):
+                sure *= OTHER_LANGUAGE_SHARE
+            if stored.votes < 0:
+                sure *= 0.85
+            key = (stored.passage.article_id, stored.passage.locale)
+            if sure >= ARTICLE_FLOOR and (key not in judged or sure > judged[key][0]):
+                judged[key] = (sure, candidate, stored)
+        best = sorted(judged.values(), key=lambda entry: (-entry[0], entry[1].doc_id))
+        return [self._hit(asked, *entry) for entry in best[:MAX_ARTICLES]]
+
+    def _hit(self, asked: _Asked, sure: float, candidate: Fused, stored: StoredPassage) -> ArticleHit:
+        passage = stored.passage
+        return ArticleHit(
+            id=_suggestion_id(asked.context, f"article:{passage.article_id}:{passage.locale}", passage.text),
+            article_id=passage.article_id,
+            locale=passage.locale,
+            title=stored.title,
+            url=stored.url,
+            heading_path=passage.heading_path,
+            text=passage.text,
+            highlight=self._highlight(asked, passage.text),
+            confidence=sure,
+            updated_at=stored.updated_at,
+            visibility=stored.visibility,
+            features=_evidence(candidate),
+        )
+
+    def _highlight(self, asked: _Asked, text: str) -> tuple[int, int]:
+        language = asked.context.language
+        spans = candidate_sentences(text, asked.weights, language=language)
+        cosines = self._cosines(asked.query.vector, [text[start:end] for start, end in spans])
+        return best_sentence(text, spans, asked.weights, language=language, cosines=cosines)
+
+    def _cosines(self, vector: Vectors | None, texts: Sequence[str]) -> list[float] | None:
+        if vector is None or self._encoder is None or len(texts) < 2:
+            return None
+        cosines: list[float] = np.asarray(self._encoder.encode(texts) @ vector).tolist()
+        return cosines
+
+    # --- replies
+
+    def _replies(
+        self,
+        asked: _Asked,
+        found: Mapping[SourceKind, Sequence[Fused]],
+        past: Mapping[int, PastReply],
+        articles: Sequence[ArticleHit],
+    ) -> list[RankedReply]:
+        candidates = [
+            *self._macro_candidates(asked, found[SourceKind.MACRO]),
+            *self._past_candidates(asked, found[SourceKind.PAST_REPLY], past),
+            *self._article_candidates(asked, articles),
+        ]
+        return rank_replies(
+            candidates, language=asked.context.language, now=self._now(), dismissed=asked.question.dismissed
+        )
+
+    def _macro_candidates(self, asked: _Asked, found: Sequence[Fused]) -> Iterator[ReplyCandidate]:
+        macros = self._documents.macros([candidate.doc_id for candidate in found])
+        values = placeholder_values(asked.question.opened, asked.question.agent)
+        for candidate in found:
+            if (macro := macros.get(candidate.doc_id)) is None:
+                continue
+            text = without_signature(render(macro.body, values))
+            yield self._candidate(
+                asked,
+                candidate,
+                text=fill(text, asked.context.own_values),
+                about=f"{macro.title} {macro.body}",
+                source=Source(SourceKind.MACRO, f"macro:{macro.id}", macro.title, date=macro.updated_at),
+                usage=macro.usage,
+            )
+
+    def _past_candidates(
+        self, asked: _Asked, found: Sequence[Fused], past: Mapping[int, PastReply]
+    ) -> Iterator[ReplyCandidate]:
+        for candidate in found:
+            reply = past.get(candidate.doc_id)
+            if reply is None or reply.ref == asked.context.ref:
+                continue
+            source = Source(
+                SourceKind.PAST_REPLY,
+                f"reply:{reply.ref.id}:{reply.message_id}",
+                f"{reply.agent_name} on “{reply.subject}”",
+                url=reply.url,
+                date=reply.replied_at,
+            )
+            yield self._candidate(
+                asked,
+                candidate,
+                text=self._addressed(asked, fill(reply.reply_text, asked.context.own_values)),
+                about=f"{reply.subject} {reply.customer_text}",
+                source=source,
+                language=reply.language,
+                csat=reply.csat,
+                reopens=reply.reopens,
+            )
+
+    def _article_candidates(self, asked: _Asked, articles: Sequence[ArticleHit]) -> Iterator[ReplyCandidate]:
+        """Draft from the best public article: its sentences that matter, in their order, and the link."""
+        for hit in articles[:1]:
+            if hit.visibility is not Visibility.EVERYONE:
+                continue
+            spans = candidate_sentences(hit.text, asked.weights, language=asked.context.language)[:3]
+            sentences = [hit.text[start:end] for start, end in sorted({*spans[:2], hit.highlight})]
+            body = "\n".join((*sentences, *([hit.url] if hit.url else [])))
+            yield ReplyCandidate(
+                text=self._addressed(asked, body),
+                source=Source(
+                    SourceKind.ARTICLE,
+                    f"article:{hit.article_id}:{hit.locale}",
+                    hit.title,
+                    url=hit.url,
+                    date=hit.updated_at,
+                    visibility=hit.visibility,
+                ),
+                match=hit.confidence * 0.9,
+                language=field_language(hit.locale),
+                evidence=hit.features,
+            )
+
+    def _candidate(
+        self, asked: _Asked, found: Fused, *, text: str, about: str, source: Source, language: str = "", **more: object
+    ) -> ReplyCandidate:
+        overlap = word_score(about, asked.weights, language=asked.context.language)
+        return ReplyCandidate(
+            text=text,
+            source=source,
+            match=confidence(found, overlap=overlap),
+            language=language or detect(text),
+            evidence={**_evidence(found), "overlap": overlap},
+            **more,  # type: ignore[arg-type]  # csat, reopens and usage, each typed where it is given
+        )
+
+    def _addressed(self, asked: _Asked, body: str) -> str:
+        return f"{greeting(asked.context.language, asked.context.customer_name)}\n\n{without_greeting(body)}"
+
+    def _suggestion(self, asked: _Asked, ranked: RankedReply) -> Suggestion:
+        candidate = ranked.candidate
+        return Suggestion(
+            id=_suggestion_id(asked.context, candidate.source.key, candidate.text),
+            ref=asked.context.ref,
+            text=candidate.text,
+            source=candidate.source,
+            because=ranked.because,
+            confidence=ranked.confidence,
+            open_slots=slots(candidate.text),
+            features=ranked.features,
+            also=ranked.also,
+        )
+
+    def _why_empty(self, asked: _Asked, *kinds: SourceKind) -> str:
+        if not asked.context.customer_turn.strip():
+            return "The customer has not written any words yet."
+        if all(not self._backend.rarity((asked.account, kind), ["x"]) for kind in kinds):
+            what = "help articles" if kinds == (SourceKind.ARTICLE,) else "macros or solved tickets"
+            return f"No {what} have been read from this helpdesk yet."
+        what = "article" if kinds == (SourceKind.ARTICLE,) else "reply"
+        return f"No {what} is close enough to what the customer writes."
+
+
+def _similar(asked: _Asked, found: Sequence[Fused], past: Mapping[int, PastReply]) -> tuple[SimilarTicket, ...]:
+    similar: dict[int, SimilarTicket] = {}
+    for candidate in found:
+        reply = past.get(candidate.doc_id)
+        if reply is None or reply.ref == asked.context.ref or reply.ref.id in similar:
+            continue
+        overlap = word_score(f"{reply.subject} {reply.customer_text}", asked.weights, language=asked.context.language)
+        if confidence(candidate, overlap=overlap) >= ARTICLE_FLOOR:
+            similar[reply.ref.id] = SimilarTicket(
+                reply.ref, reply.subject, reply.url, reply.replied_at, reply.agent_name, reply.csat
+            )
+    return tuple(similar.values())[:MAX_SIMILAR]
+
+
+def _evidence(candidate: Fused) -> dict[str, float]:
+    evidence = {"lexical": candidate.lexical, "lexical_share": candidate.lexical_share}
+    if candidate.cosine is not None:
+        evidence["cosine"] = candidate.cosine
+    return evidence
+
+
+def _suggestion_id(context: Context, source_key: str, text: str) -> SuggestionId:
+    parts = "\x1f".join((str(context.ref), context.state_key, source_key, text))
+    return SuggestionId(hashlib.sha256(parts.encode("utf-8", "replace")).hexdigest()[:24])
