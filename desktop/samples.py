@@ -1,9 +1,11 @@
+# ruff: noqa: E501 - sentences of samples read best in one piece
 """Sample states for screenshots: the demo shop Tarn & Tor on a busy Monday. Every name is invented."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from assist.domain import (
     AccountId,
@@ -18,11 +20,13 @@ from assist.domain import (
     Customer,
     Evidence,
     Help,
+    HelpdeskKind,
     Message,
     Mood,
     OpenTicket,
     Organization,
     Role,
+    SentAs,
     SimilarTicket,
     Source,
     SourceKind,
@@ -34,9 +38,11 @@ from assist.domain import (
     TicketStatus,
     Visibility,
 )
+from desktop.accounts.state import Connected
+from desktop.journal.state import Happened, JournalRow
 from desktop.panel.state import CollectionProgress, Engine, Footer, Loading, Ready, Syncing
 
-NOW = datetime(2026, 11, 23, 10, 40, tzinfo=timezone.utc)
+NOW = datetime(2026, 11, 23, 10, 40, tzinfo=UTC)
 ACCOUNT = AccountId("zendesk:tarnandtor")
 FOOTER = Footer(account="tarnandtor.zendesk.com", synced_age=timedelta(minutes=4))
 
@@ -330,3 +336,53 @@ def many_scripts() -> Ready:
     help_ = replace(HELP, ref=ref(20440), state_key="ja", replies=replies, articles=(), language="ja", mood=Mood.ANGRY, alerts=(URGENCY,),
                     churn=ChurnSignal(Band.LOW, ()))  # fmt: skip
     return Ready(opened, help_, NOW, offline_age=timedelta(hours=3), footer=replace(FOOTER, offline=True))
+
+
+def _row(number: int, happened: Happened, one: Suggestion, **more: Any) -> JournalRow:
+    return JournalRow(
+        SuggestionId(f"row-{number}"),
+        before(hours=number * 1.7),
+        ref(20418 - number * 7),
+        "replies",
+        1,
+        one.source.kind,
+        one.source.title,
+        happened,
+        one.text,
+        **more,
+    )
+
+
+SENT = (
+    POLE.text.replace("[address on the order]", "12 Otley Road, Leeds")
+    .replace("[date]", "Thursday")
+    .partition("\n\nIf you are")[0]
+)
+JOURNAL = (
+    _row(0, Happened.EDITED, POLE, used=SENT, sent=SENT + "\n\nMaya", sent_as=SentAs.EDITED, edit_distance=168),
+    _row(1, Happened.USED, SLEEVE, used=SLEEVE.text, sent=SLEEVE.text, sent_as=SentAs.AS_IS, edit_distance=0),
+    _row(2, Happened.DISMISSED, TRAIL_CLUB, reason="Out of date"),
+    _row(3, Happened.SHOWN, SLEEVE),
+    _row(4, Happened.EXPIRED, TRAIL_CLUB, sent="Hi Elena, …", sent_as=SentAs.SOMETHING_ELSE),
+    _row(5, Happened.USED, POLE, used=POLE.text, sent=POLE.text, sent_as=SentAs.AS_IS, edit_distance=0),
+    _row(6, Happened.DISMISSED, SLEEVE, reason="Wrong topic"),
+    _row(
+        7,
+        Happened.EDITED,
+        TRAIL_CLUB,
+        used=TRAIL_CLUB.text[:120],
+        sent=TRAIL_CLUB.text[:120],
+        sent_as=SentAs.EDITED,
+        edit_distance=61,
+    ),
+)
+CONNECTED = (
+    Connected(ACCOUNT, HelpdeskKind.ZENDESK, "tarnandtor.zendesk.com", "Maya Okafor"),
+    Connected(
+        AccountId("freshdesk:tarnandtor"),
+        HelpdeskKind.FRESHDESK,
+        "tarnandtor.freshdesk.com",
+        "Maya Okafor",
+        "Freshdesk no longer accepts this key. Nothing was lost.",
+    ),
+)

@@ -16,7 +16,13 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from assist.domain import HelpdeskKind
 from desktop import samples
+from desktop.about.view import AboutView
+from desktop.accounts.state import AccountsState, Editing, Testing
+from desktop.accounts.view import AccountsView
+from desktop.journal.state import JournalState, Rows
+from desktop.journal.view import JournalView
 from desktop.panel.state import (
     Action,
     Decided,
@@ -29,6 +35,7 @@ from desktop.panel.state import (
 )
 from desktop.panel.strip import WIDTH_PX as STRIP_WIDTH_PX
 from desktop.panel.view import WIDTH_PX, PanelView
+from desktop.quick_open.view import QuickOpenView
 from desktop.theme import Scheme, Theme
 
 HEIGHT_PX = 1000
@@ -58,7 +65,10 @@ def panel_states() -> Iterator[Shot]:
     yield "nothing", panel(samples.NOTHING, height_px=760)
     yield "german", panel(samples.german())
     yield "scripts", panel(samples.many_scripts())
-    yield "offline", panel(Offline(age=timedelta(hours=3), footer=Footer(samples.FOOTER.account, offline=True)), height_px=760)
+    yield (
+        "offline",
+        panel(Offline(age=timedelta(hours=3), footer=Footer(samples.FOOTER.account, offline=True)), height_px=760),
+    )
     trouble = Trouble(
         "Sign in again",
         "tarnandtor.zendesk.com no longer accepts the token that Kibitz holds. Nothing was lost.",
@@ -113,8 +123,66 @@ def strip(theme: Theme) -> QWidget:
     return view
 
 
+def accounts(state: AccountsState, *, kind: HelpdeskKind = HelpdeskKind.ZENDESK) -> Callable[[Theme], QWidget]:
+    def draw(theme: Theme) -> QWidget:
+        view = AccountsView(theme)
+        view.show()
+        view.show_state(state)
+        if state.form is not None:
+            view.start_form(kind, "tarnandtor")
+            view.show_state(state)
+        return view
+
+    return draw
+
+
+def journal(state: JournalState) -> Callable[[Theme], QWidget]:
+    def draw(theme: Theme) -> QWidget:
+        view = JournalView(theme)
+        view.show()
+        view.show_state(state)
+        return view
+
+    return draw
+
+
+def quick_open(theme: Theme) -> QWidget:
+    view = panel(NoTicket(helpdesk="Zendesk", footer=samples.FOOTER), height_px=760)(theme)
+    QuickOpenView(theme, view).show_open("https://tarnandtor.zendesk.com/agent/tickets/20418")
+    return view
+
+
+def about(theme: Theme) -> QWidget:
+    view = AboutView(theme, "0.1.0", "~/.local/share/kibitz")
+    view.show()
+    return view
+
+
+def other_windows() -> Iterator[Shot]:
+    connected = samples.CONNECTED
+    yield "accounts", accounts(AccountsState(connected))
+    yield "accounts-none", accounts(AccountsState())
+    wrong = Editing({"secret": "Zendesk did not accept this token. Was it copied whole?"})
+    yield "accounts-form", accounts(AccountsState(connected[:1], wrong, session_only=True))
+    testing = AccountsState((), Testing("tarnandtor.freshdesk.com"))
+    yield "accounts-testing", accounts(testing, kind=HelpdeskKind.FRESHDESK)
+    yield "journal", journal(Rows(samples.JOURNAL))
+    yield "journal-empty", journal(Rows(()))
+    yield "quick-open", quick_open
+    yield "about", about
+
+
 def all_shots() -> Iterator[Shot]:
     yield from panel_states()
+    yield from other_windows()
+
+
+def _unfocus(name: str) -> None:
+    """Take away the focus that a window gives to its first control, except where it is the point."""
+    focused = QApplication.focusWidget()
+    if focused is not None and name not in {"focus", "editing", "quick-open"}:
+        focused.clearFocus()
+    QApplication.processEvents()
 
 
 def save_all(app: QApplication, folder: Path, only: str = "") -> list[Path]:
@@ -131,6 +199,7 @@ def save_all(app: QApplication, folder: Path, only: str = "") -> list[Path]:
             for _ in range(3):
                 app.processEvents()
             path = folder / f"{name}-{scheme.value}.png"
+            _unfocus(name)
             widget.grab().save(str(path))
             saved.append(path)
             widget.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -16,7 +16,7 @@ from desktop.widgets.icon import Icon
 
 WHERE = {
     SignInWith.API_TOKEN: "Admin Centre › Apps and integrations › APIs › API tokens. An admin can make one for you.",
-    SignInWith.OAUTH_TOKEN: "Admin Centre › Apps and integrations › APIs › OAuth clients. The token needs the scope “read”.",
+    SignInWith.OAUTH_TOKEN: "Admin Centre › Apps and integrations › APIs › OAuth clients. It needs the scope “read”.",
     SignInWith.API_KEY: "Your profile picture › Profile settings › View API key, on the right.",
 }
 
@@ -36,7 +36,8 @@ class Field(QWidget):
         self._hint = Label(hint, "small", wrap=True)
         line = row(spacing=8)
         line.addWidget(self.edit, 1)
-        self._suffix = Label(suffix, "muted")
+        self._suffix = Label("", "muted")
+        self._suffix.put(suffix)
         line.addWidget(self._suffix)
         layout = column(spacing=4)
         layout.addWidget(caption)

@@ -159,8 +159,8 @@ class AccountsView(QWidget):
     def _build_notice(self) -> QWidget:
         text = Label(
             tr(
-                "No system keyring was found. Kibitz never writes a token to a plain file, so you stay signed in for this "
-                "session only."
+                "No system keyring was found. Kibitz never writes a token to a plain file, so you stay signed in "
+                "for this session only."
             ),
             "",
             wrap=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout
 
 from assist.domain import Customer, Ticket, TicketRef
@@ -31,9 +32,7 @@ class CustomerCard(QFrame):
         self._refs: list[TicketRef] = []
         self._history: tuple[Ticket, ...] = ()
         self._all_tickets = False
-        self._facts = [
-            (ClampLabel("", "small", lines=1), Label("", "", wrap=True).selectable()) for _ in range(MOST_FACTS)
-        ]
+        self._facts = [(ClampLabel("", "small", lines=1), FactValue()) for _ in range(MOST_FACTS)]
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(5)
@@ -98,6 +97,22 @@ class CustomerCard(QFrame):
     def _toggle_tickets(self) -> None:
         self._all_tickets = not self._all_tickets
         self._show_history(self._now)
+
+
+class FactValue(ClampLabel):
+    """A value of up to three lines, broken anywhere, with Copy in its context menu."""
+
+    def __init__(self) -> None:
+        super().__init__("", "", lines=3)
+        self._text = ""
+        copy = QAction(tr("Copy"), self)
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self._text))
+        self.addAction(copy)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def put(self, text: str) -> None:
+        self._text = text
+        super().put(text)
 
 
 def customer_facts(customer: Customer, *, now: datetime) -> tuple[tuple[str, str], ...]:

@@ -86,7 +86,7 @@ class Label(QLabel):
         self.setProperty("tone", tone)
         if wrap:
             self.setMinimumWidth(1)
-            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
 

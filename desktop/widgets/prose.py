@@ -31,7 +31,7 @@ LONGEST_OPEN = 40_000
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Characters [start, end) of the text in the colours of ``look``: ``marker`` or ``slot``."""
+    """Characters [start, end) of the text painted as ``look``: ``marker``, ``slot``, ``added`` or ``removed``."""
 
     start: int
     end: int
@@ -169,6 +169,8 @@ class Prose(QTextEdit):
         form = QTextCharFormat()
         form.setBackground(self._theme.color(look))
         form.setForeground(self._theme.color(f"on_{look}"))
+        form.setFontStrikeOut(look == "removed")
+        form.setFontUnderline(look == "added")
         return form
 
     def _fit(self) -> None:

@@ -1,0 +1,197 @@
+"""The journal window: every suggestion, what the agent did with it, and what was sent."""
+
+from __future__ import annotations
+
+from typing import assert_never, cast
+
+from PySide6.QtCore import QItemSelection, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLineEdit,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QWidget,
+)
+
+from desktop.i18n import tr, tr_n
+from desktop.journal.detail import Detail
+from desktop.journal.model import ROW_ROLE, JournalFilter, JournalModel
+from desktop.journal.state import JournalRow, JournalState, Reading, Rows, Unreadable
+from desktop.theme import Theme
+from desktop.widgets.basics import Button, Label, column, row
+from desktop.widgets.empty import EmptyState
+
+WIDTHS_PX = (104, 76, 92, 220, 150, 120, 104)
+SOURCE_COLUMN = 3
+
+
+class JournalView(QWidget):
+    """A window of its own, never modal. One way in, `show_state`; signals out."""
+
+    export_requested = Signal(str)
+    """``jsonl`` or ``csv``."""
+    ticket_open = Signal(object)
+    """The `TicketRef` of a row."""
+    closed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self._theme = theme
+        self.setProperty("surface", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle(tr("Kibitz: journal"))
+        self.model = JournalModel()
+        self.filter = JournalFilter()
+        self.filter.setSourceModel(self.model)
+        self.count = Label("", "muted")
+        self.note = Label("", "small", tone="accent")
+        self.search = self._build_search()
+        self.exports = self._build_exports()
+        self.table = self._build_table()
+        self.detail = Detail(theme)
+        self.detail.ticket_open.connect(self.ticket_open)
+        self.empty = EmptyState(theme, "empty-journal")
+        self.pages = QStackedWidget()
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._build()
+        self.resize(1240, 700)
+        self.show_state(Reading())
+
+    def show_state(self, state: JournalState) -> None:
+        match state:
+            case Reading():
+                self._show_words(tr("Reading the journal …"), tr("This takes a moment."))
+            case Unreadable(title, advice):
+                self._show_words(title, advice)
+            case Rows(rows, note):
+                self.note.put(note)
+                self._show_rows(rows)
+            case _:
+                assert_never(state)
+
+    def shown_rows(self) -> list[JournalRow]:
+        """Return the rows that the filter lets through, from top to bottom."""
+        indexes = [self.filter.index(number, 0) for number in range(self.filter.rowCount())]
+        return [cast("JournalRow", index.data(ROW_ROLE)) for index in indexes]
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        self.closed.emit()
+        super().closeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+            return
+        super().keyPressEvent(event)
+
+    def _show_words(self, title: str, text: str) -> None:
+        self.empty.put(title, text)
+        self.pages.setCurrentWidget(self.empty)
+        self.count.setText("")
+        self._enable(enabled=False)
+
+    def _show_rows(self, rows: tuple[JournalRow, ...]) -> None:
+        if not rows:
+            self._show_words(
+                tr("Nothing has been suggested yet"),
+                tr("Open a ticket in your helpdesk. What Kibitz suggests, and what you do with it, is written here."),
+            )
+            return
+        self._enable(enabled=True)
+        self.model.put(rows)
+        self.pages.setCurrentWidget(self._split)
+        self._say_count()
+        self.table.selectRow(0)
+
+    def _enable(self, *, enabled: bool) -> None:
+        for widget in (self.search, *self.exports):
+            widget.setEnabled(enabled)
+
+    def _build(self) -> None:
+        head = row(spacing=10)
+        head.addWidget(Label(tr("Journal"), "display"))
+        head.addWidget(self.count, 0, Qt.AlignmentFlag.AlignBottom)
+        head.addStretch(1)
+        head.addWidget(self.note)
+        head.addWidget(self.search)
+        for button in self.exports:
+            head.addWidget(button)
+        self._split.addWidget(self.table)
+        self._split.addWidget(self.detail)
+        self._split.setStretchFactor(0, 3)
+        self._split.setStretchFactor(1, 2)
+        self._split.setHandleWidth(16)
+        self._split.setChildrenCollapsible(False)
+        self._split.setSizes([820, 380])
+        self.pages.addWidget(self._split)
+        self.pages.addWidget(self.empty)
+        layout = column(spacing=14, margins=(20, 18, 20, 20))
+        layout.addLayout(head)
+        layout.addWidget(self.pages, 1)
+        self.setLayout(layout)
+
+    def _build_search(self) -> QLineEdit:
+        search = QLineEdit()
+        search.setPlaceholderText(tr("Filter"))
+        search.setAccessibleName(tr("Filter the journal"))
+        search.setClearButtonEnabled(True)
+        search.setFixedWidth(200)
+        search.textChanged.connect(self._find)
+        QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(search.setFocus)
+        return search
+
+    def _build_exports(self) -> tuple[Button, ...]:
+        buttons = []
+        for name in ("jsonl", "csv"):
+            button = Button(self._theme, name.upper(), icon="export")
+            button.setAccessibleName(tr("Export as {format}", format=name.upper()))
+            button.clicked.connect(lambda _=False, name=name: self.export_requested.emit(name))
+            buttons.append(button)
+        return tuple(buttons)
+
+    def _build_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.filter)
+        table.setAccessibleName(tr("Suggestions and what became of them"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(36)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for number, width_px in enumerate(WIDTHS_PX):
+            table.setColumnWidth(number, width_px)
+        header.setSectionResizeMode(SOURCE_COLUMN, QHeaderView.ResizeMode.Stretch)
+        table.setSortingEnabled(True)
+        table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+        table.selectionModel().selectionChanged.connect(self._selected)
+        return table
+
+    def _find(self, text: str) -> None:
+        self.filter.find(text)
+        self._say_count()
+        if not self.table.selectionModel().hasSelection() and self.filter.rowCount():
+            self.table.selectRow(0)
+
+    def _say_count(self) -> None:
+        shown, known = self.filter.rowCount(), self.model.rowCount()
+        if shown == known:
+            self.count.setText(tr_n("one suggestion", "{n} suggestions", n=known))
+        else:
+            self.count.setText(tr("{shown} of {known}", shown=shown, known=known))
+        self.detail.setVisible(shown > 0)
+
+    def _selected(self, chosen: QItemSelection) -> None:
+        indexes = chosen.indexes()
+        if indexes:
+            self.detail.put(cast("JournalRow", indexes[0].data(ROW_ROLE)))
