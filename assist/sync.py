@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 from assist.domain import AccountId, Article, Macro, SolvedTicket, SourceKind
@@ -90,7 +91,7 @@ class Synchroniser:
         """Macros have no change feed: all are read, and those that are gone are dropped at the end."""
         seen: list[int] = []
         async for batch in self._helpdesk.macros():
-            languages = await _aside(lambda items=batch.items: {macro.id: macro_language(macro) for macro in items})
+            languages = await _aside(partial(_languages, batch.items))
             self._changed(SourceKind.MACRO, await self._store.knowledge.put_macros(batch.items, languages=languages))
             seen.extend(macro.id for macro in batch.items)
             await self._reached(CollectionName.MACROS, batch, len(seen))
@@ -131,7 +132,7 @@ class Synchroniser:
     async def _put_solved(self, solved: Sequence[SolvedTicket]) -> Changes:
         total = Changes()
         for ticket in solved:
-            replies = await _aside(lambda ticket=ticket: past_replies(ticket))
+            replies = await _aside(partial(past_replies, ticket))
             total += await self._store.knowledge.put_solved([(ticket, replies)])
         return total
 
@@ -143,6 +144,10 @@ class Synchroniser:
         checkpoint = Checkpoint(batch.checkpoint, batch.done, self._clock.now())
         await self._store.state.put_checkpoint(self._helpdesk.account, name.value, checkpoint)
         self._on_progress(Progress(name, read, finished=False))
+
+
+def _languages(macros: Sequence[Macro]) -> dict[int, str]:
+    return {macro.id: macro_language(macro) for macro in macros}
 
 
 async def _aside(work: Callable[[], T]) -> T:

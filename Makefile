@@ -1,0 +1,67 @@
+# Two commands matter: `make demo` sets everything up and starts Kibitz with the demo helpdesk; `make test` sets
+# everything up and runs all tests (TRAIN=0 leaves out the extra with torch and its tests).
+VENV ?= .venv
+TRAIN ?= 1
+PYTEST_ARGS ?=
+PY := $(VENV)/bin/python
+PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+comma := ,
+EXTRAS := dev$(if $(filter 1,$(TRAIN)),$(comma)train)
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help demo test lint format promises bench bench-quality screenshots clean system-run system-test
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+## make demo          set everything up and start Kibitz beside the built-in demo helpdesk
+demo: $(VENV)/.run
+	$(VENV)/bin/kibitz demo
+
+## make test          set everything up and run all checks and tests (TRAIN=0: without torch)
+test: system-test $(VENV)/.dev-$(TRAIN) lint
+	$(PY) -m pytest $(if $(filter 1,$(TRAIN)),,-m "not train") $(PYTEST_ARGS)
+
+## make lint          ruff, mypy --strict, import rules
+lint: $(VENV)/.dev-$(TRAIN)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.dev-$(TRAIN)
+	$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
+
+## make promises      which promises have a test that holds them
+promises: $(VENV)/.dev-$(TRAIN)
+	$(PY) -m tests.promises
+
+## make bench         speed and memory, printed (ARGS="--sizes 100,10000")
+bench: $(VENV)/.dev-$(TRAIN)
+	$(PY) -m tests.bench $(ARGS)
+
+## make screenshots   draw the README's pictures again
+screenshots: $(VENV)/.dev-$(TRAIN)
+	QT_QPA_PLATFORM=offscreen $(PY) -m desktop.screenshots docs/screenshots
+
+system-run:
+	@.ci/system-packages run
+
+system-test:
+	@.ci/system-packages test
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "Kibitz needs Python 3.11 or newer: sudo apt-get install python3 python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml constraints.txt | system-run $(PY)
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.dev-$(TRAIN): pyproject.toml constraints.txt | system-run $(PY)
+	$(PIP) -e ".[$(EXTRAS)]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
