@@ -16,11 +16,13 @@ from desktop.panel.similar import SimilarTickets
 from desktop.panel.slots import place
 from desktop.panel.state import Decided, Ready
 from desktop.theme import Theme
-from desktop.widgets.basics import column
+from desktop.widgets.basics import column, restyle
+from desktop.widgets.empty import EmptyState
 from desktop.widgets.section import Section
 
 REPLY_SLOTS = 3
 ARTICLE_SLOTS = 5
+SPACING_PX = 14
 SMALL_HEIGHT_PX = 820
 MOST_DRAFTS = 20
 
@@ -43,19 +45,20 @@ class ReadyPage(QScrollArea):
         self.customer_section = Section(theme, tr("Customer"))
         self.similar = SimilarTickets(theme)
         self.customer = CustomerCard(theme)
+        self.nothing = EmptyState(theme, "empty-none", tr("Nothing good enough to suggest"))
         self._head_room = QWidget()
         self._tail_room = QWidget()
         self._fill_sections()
         body = QWidget()
         body.setObjectName("body")
-        layout = column(spacing=14, margins=(12, 0, 2, 16))
-        for widget in (self._head_room, self.alerts, *self.sections, self._tail_room):
+        layout = column(spacing=SPACING_PX, margins=(12, 0, 2, 16))
+        for widget in (self._head_room, self.alerts, self.nothing, *self.sections, self._tail_room):
             layout.addWidget(widget)
         layout.addStretch(1)
-        self._head_room.setFixedHeight(0)
-        self._tail_room.setFixedHeight(0)
         self._column = layout
         body.setLayout(layout)
+        self._make_room(self._head_room, 0)
+        self._make_room(self._tail_room, 0)
         self.setWidget(body)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -63,6 +66,8 @@ class ReadyPage(QScrollArea):
         # A bar that came and went would change the width, and with it where every line breaks.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.verticalScrollBar().rangeChanged.connect(self._show_bar)
+        self._show_bar(0, 0)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.timeout.connect(self._settle_now)
@@ -158,7 +163,11 @@ class ReadyPage(QScrollArea):
             if wish in self._drafts and not card.is_editing and state.decided.get(wish) is None:
                 card.open_editor(self._drafts.pop(wish))
         shown = sum(not card.isHidden() for card in self.replies)
-        self.reply_section.put(shown, why_empty=self._why_no_replies(state))
+        why = self._why_no_replies(state)
+        nothing = not (shown or state.help.replies or state.help.articles)
+        self.nothing.text.setText(why)
+        self.nothing.setVisible(nothing)
+        self.reply_section.put(shown, why_empty="" if nothing else why)
 
     def _why_no_replies(self, state: Ready) -> str:
         if state.help.why_no_replies:
@@ -222,23 +231,35 @@ class ReadyPage(QScrollArea):
         bar = self.verticalScrollBar()
         short = bar.value() + moved - bar.maximum()
         if short > 0:
-            self._tail_room.setFixedHeight(self._tail_room.height() + short)
+            self._make_room(self._tail_room, _room(self._tail_room) + short)
         elif bar.value() + moved < 0:
-            self._head_room.setFixedHeight(self._head_room.height() - bar.value() - moved)
+            self._make_room(self._head_room, _room(self._head_room) - bar.value() - moved)
             moved = -bar.value()
         self._lay_out()
         bar.setValue(bar.value() + moved)
 
+    def _show_bar(self, least: int, most: int) -> None:
+        restyle(self.verticalScrollBar(), "idle", "true" if most <= least else "false")
+
     def _to_top(self) -> None:
-        self._head_room.setFixedHeight(0)
-        self._tail_room.setFixedHeight(0)
+        self._make_room(self._head_room, 0)
+        self._make_room(self._tail_room, 0)
         self.verticalScrollBar().setValue(0)
+
+    def _make_room(self, room: QWidget, height_px: int) -> None:
+        """Give ``room`` this height, the gap that the column adds to it included."""
+        room.setFixedHeight(max(0, height_px - SPACING_PX))
+        room.setVisible(height_px > 0)
 
     def _lay_out(self) -> None:
         """Have the pending layout happen now, before anything is painted."""
         for _ in range(2):
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
             self._column.activate()
+
+
+def _room(room: QWidget) -> int:
+    return 0 if room.isHidden() else room.height() + SPACING_PX
 
 
 def _is_open(decided: Decided | None) -> bool:
