@@ -104,6 +104,14 @@ def test_that_white_space_anywhere_is_never_an_edit(text, data, greeting, ending
 
 
 @pytest.mark.promise("D3")
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_that_a_helpdesk_may_drop_every_line_break(ending):
+    suggestion = "Hi Inês,\n\n" + REPLY + ending
+
+    assert sent(suggestion.replace("\n", ""), suggestion).sent_as is SentAs.AS_IS
+
+
+@pytest.mark.promise("D3")
 @given(text=st.text(min_size=1, max_size=200))
 def test_that_a_text_sent_untouched_is_never_called_edited(text):
     assume(not text.isspace() and core(text))
