@@ -74,6 +74,10 @@ class PageShapes:
             "noteLabel": "Internal note" if zendesk else "Private note",
         }
 
+    def _status(self, ticket: Ticket) -> str:
+        """Return the status in this face's words: Freshdesk knows no new tickets."""
+        return "open" if self._face == "freshdesk" and ticket.status == "new" else ticket.status
+
     def _label(self, status: str, code: int | None = None) -> str:
         if self._face == "zendesk":
             return _STATUS_LABELS[status]
@@ -99,7 +103,7 @@ class PageShapes:
         return {
             "id": ticket.number,
             "subject": ticket.subject,
-            "status": ticket.status,
+            "status": self._status(ticket),
             "statusLabel": self._label(ticket.status, ticket.freshdesk_status),
             "priority": ticket.priority,
             "channel": ticket.channel,
@@ -107,7 +111,7 @@ class PageShapes:
             "requester": self._person(people[ticket.requester_id]),
             "assignee": None if assignee is None else self._person(assignee),
             "snippet": " ".join(written.split())[:_SNIPPET_CHARACTERS],
-            "lastByStaff": people[last.author_id].is_staff,
+            "lastByUs": people[last.author_id].role != END_USER,
             "updatedAt": iso(ticket.updated_at),
             "createdAt": iso(ticket.created_at),
             "messageCount": len(ticket.comments),
@@ -174,7 +178,7 @@ class PageShapes:
                 {
                     "id": one.number,
                     "subject": one.subject,
-                    "status": one.status,
+                    "status": self._status(one),
                     "statusLabel": self._label(one.status, one.freshdesk_status),
                     "createdAt": iso(one.created_at),
                 }

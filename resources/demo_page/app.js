@@ -17,6 +17,7 @@ const ICONS = {
   web: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18",
   chat: "M4 5h16v11H9l-5 4z",
   phone: "M6 3h4l1.5 5-2.5 1.5a12 12 0 0 0 5.5 5.5L16 12.5l5 1.5v4a2 2 0 0 1-2 2A16 16 0 0 1 4 5a2 2 0 0 1 2-2z",
+  clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4.5l3 2",
   api: "M8 7l-5 5 5 5M16 7l5 5-5 5",
 };
 
@@ -39,10 +40,11 @@ const $ = (selector, root = document) => root.querySelector(selector);
 
 /** Make an element: `el("p.note", {title: "x"}, "text", child)`. Strings become text, never markup. */
 function el(spec, attributes = {}, ...children) {
-  const [, tag, id, classes] = /^([a-z0-9]+)(?:#([\w-]+))?((?:\.[\w-]+)*)$/i.exec(spec);
-  const node = document.createElement(tag);
-  if (id) node.id = id;
-  if (classes) node.className = classes.slice(1).replaceAll(".", " ");
+  const node = document.createElement(/^[a-z0-9]+/.exec(spec)[0]);
+  for (const [, kind, name] of spec.matchAll(/([#.])([\w-]+)/g)) {
+    if (kind === "#") node.id = name;
+    else node.classList.add(name);
+  }
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
@@ -87,7 +89,7 @@ const moment = (iso) =>
 
 function when(iso) {
   const hours = (Date.now() - Date.parse(iso)) / 3600000;
-  const options = hours < 160 ? { weekday: "short", hour: "2-digit", minute: "2-digit" } : { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+  const options = hours < 120 ? { weekday: "short", hour: "2-digit", minute: "2-digit" } : { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
   return new Intl.DateTimeFormat("en-GB", options).format(new Date(iso));
 }
 
@@ -136,7 +138,6 @@ function drawFrame() {
   const lost = el("div#lost-banner.banner.lost", { role: "status", hidden: true }, "No connection to the helpdesk. Trying again…");
   const fault = el("div#fault-banner.banner", { role: "status", hidden: true }, el("span"), el("button", { type: "button", onclick: resetFaults }, "Reset"));
   $("#app").replaceChildren(el("div.frame", {}, rail, el("main.main", {}, lost, fault, el("div#view")), drawDemo()));
-  $("#view").style.display = "contents";
 }
 
 function ticketIdInPath() {
@@ -265,8 +266,8 @@ function drawRow(row, isCursor) {
     el(
       "span.what",
       {},
-      el("span.subject", {}, el("strong", {}, row.subject), el("span.number", {}, `#${row.id}`)),
-      el("span.snippet", {}, el("b", {}, row.requester.name), el("span", {}, `${row.lastByStaff ? "↩ " : ""}${row.snippet}`)),
+      el("span.subject", {}, row.subject ? el("strong", {}, row.subject) : el("strong.untitled", {}, "No subject"), el("span.number", {}, `#${row.id}`)),
+      el("span.snippet", {}, el("b", {}, row.requester.name), el("span", {}, `${row.lastByUs ? "↩ " : ""}${row.snippet}`)),
     ),
     el(
       "span.facts",
@@ -316,7 +317,7 @@ function updateTicket(ticket) {
   state.ticket = ticket;
   if (followStatus) state.status = defaultStatus(ticket);
   $(".ticket-head").replaceWith(drawTicketHead());
-  $(".customer").replaceWith(drawCustomer());
+  $(".sidebar").replaceWith(drawCustomer());
   drawSendLabel();
   appendMessages();
 }
@@ -358,7 +359,7 @@ function drawTicketHead() {
     "header.ticket-head",
     {},
     el("a.icon-button#back", { href: session.listPath, "data-link": true, title: "Back to the list (Esc)", "aria-label": "Back to the list" }, icon("back")),
-    el("div.names", {}, el("h1#subject", {}, ticket.subject), meta),
+    el("div.names", {}, el("h1#subject", {}, ticket.subject || "No subject"), meta),
   );
 }
 
@@ -597,25 +598,29 @@ function toast(text) {
 function drawCustomer() {
   const { customer, tags, csat, csatComment } = state.ticket;
   const facts = [
-    ["E-mail", customer.email],
-    ["Phone", customer.phone],
-    ["Language", customer.language],
-    ["Customer", `since ${date(customer.since)}`],
+    ["email", customer.email],
+    ["phone", customer.phone],
+    ["web", customer.language],
+    ["clock", `Customer since ${date(customer.since)}`],
   ].filter(([, value]) => value);
+  const labels = [...new Set([...customer.tags, ...tags])];
   return el(
-    "aside.customer",
+    "aside.sidebar",
     { "aria-label": "Customer" },
     el("div.who", {}, avatar(customer), el("div", {}, el("h2", {}, customer.name), el("span.muted", {}, `${customer.ticketCount} ticket${customer.ticketCount === 1 ? "" : "s"}`))),
-    el("dl", {}, ...facts.flatMap(([label, value]) => [el("dt", {}, label), el("dd", {}, value)])),
+    el("ul.contact", {}, ...facts.map(([name, value]) => el("li", {}, icon(name), el("span", {}, ...breakable(value))))),
     customer.notes ? part("Notes", el("div.card.note-card", {}, customer.notes)) : null,
     customer.plan ? part("Plan", el("div.card", {}, el("div.top", {}, el("strong", {}, customer.plan)), customer.renewal ? el("div.sub", {}, `Renews ${date(customer.renewal)}`) : null)) : null,
     customer.organization ? part("Organisation", drawOrganization(customer.organization)) : null,
     customer.orders.length ? part(`Orders (${customer.orders.length})`, ...customer.orders.map(drawOrder)) : null,
     csat ? part("Rating", el("div.card", {}, el("div.top", {}, el("strong", {}, csat === "good" ? "Good" : "Bad")), csatComment ? el("div.sub", {}, `“${csatComment}”`) : null)) : null,
     customer.tickets.length ? part("Earlier tickets", ...customer.tickets.map(drawPast)) : null,
-    tags.length || customer.tags.length ? part("Tags", el("div.tags", {}, ...customer.tags.map((tag) => el(`span.tag${tag === "vip" ? ".vip" : ""}`, {}, tag)), ...tags.map((tag) => el("span.tag", {}, tag)))) : null,
+    labels.length ? part("Tags", el("div.tags", {}, ...labels.map((tag) => el(`span.tag${tag === "vip" ? ".vip" : ""}`, {}, tag)))) : null,
   );
 }
+
+/** Let a long mail address break before its @. */
+const breakable = (text) => text.split(/(?=@)/).flatMap((piece, index) => (index ? [el("wbr"), piece] : [piece]));
 
 const part = (title, ...children) => el("section", {}, el("h3", {}, title), ...children);
 
@@ -645,7 +650,7 @@ function drawPast(ticket) {
   return el(
     "a.past",
     { href: state.session.ticketPath + ticket.id, "data-link": true, title: `#${ticket.id}, ${date(ticket.createdAt)}` },
-    el("strong", {}, ticket.subject),
+    el("strong", {}, ticket.subject || "No subject"),
     chip(ticket.status, ticket.statusLabel),
   );
 }
@@ -785,6 +790,7 @@ async function start() {
   await route();
 }
 
-start().catch(() => {
+start().catch((error) => {
+  console.error(error);
   $("#app").replaceChildren(el("div.empty", {}, el("strong", {}, "The demo helpdesk does not answer"), "Start it again and reload this page."));
 });
