@@ -14,7 +14,7 @@ TABLE: tuple[tuple[str, re.Pattern[str], str], ...] = (
         "named secret",
         re.compile(
             r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|[\w-]*(?:token|secret|password|api[_-]?key))\b"
-            r"(['\"]?\s*[:=,]\s*b?['\"]?)[^\s'\",;&})\]]+"
+            r"(['\"]?\s*[:=,]\s*(?:b(?=['\"]))?['\"]?)(?i:(?:basic|bearer)\s+)?[^\s'\",;&})\]]+"
         ),
         r"\1\2…",
     ),

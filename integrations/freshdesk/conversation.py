@@ -87,7 +87,7 @@ class _Thread:
             except NotThere:
                 if number == 1:
                     raise
-                self._pages[number] = _Page((), more=False)
+                self._pages[number] = wire.Page((), more=False)
         return self._pages[number]
 
     async def last_page(self) -> int:

@@ -13,6 +13,8 @@ from typing import Any
 
 from integrations.reading import facts, flag, mapping, moment, objects, text, texts, whole
 
+UNREADABLE_SEGMENT = -1
+
 
 @dataclass(frozen=True, slots=True)
 class RawUser:
@@ -208,8 +210,6 @@ def article(raw: Mapping[str, Any]) -> RawArticle | None:
     """Return an article; None without an id. Both spellings of user segments are read."""
     if (id_ := whole(raw.get("id"))) is None:
         return None
-    many = raw.get("user_segment_ids")
-    segments = [whole(raw.get("user_segment_id"))] + [whole(item) for item in many or [] if isinstance(many, list)]
     return RawArticle(
         id=id_,
         title=text(raw.get("title")) or text(raw.get("name")),
@@ -219,10 +219,17 @@ def article(raw: Mapping[str, Any]) -> RawArticle | None:
         draft=flag(raw.get("draft"), default=False),
         section_id=whole(raw.get("section_id")),
         labels=texts(raw.get("label_names")),
-        segment_ids=tuple(dict.fromkeys(found for found in segments if found is not None)),
+        segment_ids=_segment_ids(raw.get("user_segment_id"), raw.get("user_segment_ids")),
         vote_sum=whole(raw.get("vote_sum")) or 0,
         updated_at=moment(raw.get("updated_at")),
     )
+
+
+def _segment_ids(one: Any, many: Any) -> tuple[int, ...]:
+    """Return who may read, from both spellings; what is there but cannot be read counts as a segment too."""
+    given = [one, *(many if isinstance(many, list) else [many])]
+    ids = (UNREADABLE_SEGMENT if (id_ := whole(item)) is None else id_ for item in given if item is not None)
+    return tuple(dict.fromkeys(ids))
 
 
 def articles(value: Any) -> tuple[RawArticle, ...]:

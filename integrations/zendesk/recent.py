@@ -44,6 +44,8 @@ class RecentViews:
         return self._viewed
 
     def _risen(self, order: Sequence[int]) -> list[int]:
+        if not self._order:
+            return list(order)
         before = {id_: place for place, id_ in enumerate(self._order)}
         beyond = len(before)
         risen, best_below = [], beyond

@@ -268,7 +268,7 @@ def _code(response: Response) -> str:
         return ""  # errors come as plain text, HTML or nothing too
     first = next(iter(body["errors"]), None) if isinstance(body.get("errors"), list) else None
     for candidate in (body.get("error"), mapping(body.get("error")).get("title"), mapping(first).get("code")):
-        if _CODE.fullmatch(found := text(candidate).replace(" ", "")):
+        if _CODE.fullmatch(found := text(candidate)):
             return found
     return ""
 

@@ -41,6 +41,12 @@ async def collect(batches: AsyncIterator[Batch[T]]) -> list[Batch[T]]:
     return [batch async for batch in batches]
 
 
+async def keep(kept: list[Batch[T]], batches: AsyncIterator[Batch[T]]) -> None:
+    """Collect batches into a list that outlives an error among them."""
+    async for batch in batches:
+        kept.append(batch)  # noqa: PERF401 - what came before an error counts
+
+
 @dataclass
 class FakeTime:
     """A clock that only sleeping moves. ``slept`` are the waits, in seconds."""

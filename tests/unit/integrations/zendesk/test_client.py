@@ -61,8 +61,12 @@ def test_that_me_is_the_agent_and_the_csrf_token_is_dropped():
     sender = ScriptedSender({"users/me": reply({"user": zendesk_user(30, "admin", authenticity_token="CANARY")})})
     agent = run(zendesk(sender).me())
     assert (agent.id, agent.name, agent.email, agent.is_admin, agent.locale) == (
-        30, "Person 30", "p30@example.com", True, "en-GB",
-    )  # fmt: skip
+        30,
+        "Person 30",
+        "p30@example.com",
+        True,
+        "en-GB",
+    )
     assert "CANARY" not in repr(agent)
 
 
@@ -79,8 +83,10 @@ def test_that_an_open_ticket_has_its_people_places_and_numbers():
     opened = run(zendesk(an_account()).open_ticket(7))
     ticket, customer = opened.ticket, opened.customer
     assert (ticket.ref, ticket.status, ticket.channel) == (
-        TicketRef(AccountId("zendesk:acme"), 7), TicketStatus.OPEN, Channel.EMAIL,
-    )  # fmt: skip
+        TicketRef(AccountId("zendesk:acme"), 7),
+        TicketStatus.OPEN,
+        Channel.EMAIL,
+    )
     assert (ticket.assignee_name, ticket.group, ticket.reopens) == ("Person 30", "Care", 2)
     assert ticket.url == "https://acme.zendesk.com/agent/tickets/7"
     assert customer is not None
@@ -92,9 +98,10 @@ def test_that_the_customers_organization_brings_its_tier():
     sender = an_account()
     users = [zendesk_user(20, organization_id=40)]
     organization = {
-        "id": 40, "name": "Scouts",
+        "id": 40,
+        "name": "Scouts",
         "organization_fields": {"tier": "silver", "health": "At risk", "renewal_date": "2026-12-24T00:00:00Z"},
-    }  # fmt: skip
+    }
     sender.answers["tickets/7"] = reply({"ticket": zendesk_ticket(7), "users": users, "organizations": [organization]})
     sender.answers["tickets/7/comments"] = zendesk_comments([])
     customer = run(zendesk(sender).open_ticket(7)).customer
@@ -308,7 +315,9 @@ def test_that_two_failing_reads_raise_one_error_and_never_a_group():
 
 
 @pytest.mark.promise("N2")
-@pytest.mark.parametrize("body", ["", "<html>maintenance</html>", '{"ticket": ', "[]", '{"ticket": null}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "body", ["", "<html>maintenance</html>", '{"ticket": ', "[]", '{"ticket": null}', "[" * 100_000]
+)
 def test_that_a_body_in_no_known_shape_is_an_unexpected_reply(body):
     with pytest.raises(UnexpectedReply):
         run(zendesk(an_account(tickets__7=reply(body))).open_ticket(7))
