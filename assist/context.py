@@ -82,7 +82,7 @@ def build_context(opened: OpenTicket) -> Context:
         for m in (*opened.messages[:1], *opened.messages[1:][-MAX_TURNS:])
     )
     subject = _TICKET_NOISE.sub("", tidy(opened.ticket.subject))[:300]
-    latest, earlier = _split_turns(turns)
+    latest, earlier = split_turns(turns)
     turn_text = "\n".join(_plain(turn.text) for turn in latest)
     if len(_WORD.findall(turn_text)) < SHORT_TURN_WORDS and earlier:
         turn_text = f"{turn_text}\n{_plain(earlier[-1].text)}"
@@ -105,7 +105,7 @@ def build_context(opened: OpenTicket) -> Context:
     )
 
 
-def _split_turns(turns: Sequence[Turn]) -> tuple[list[Turn], list[Turn]]:
+def split_turns(turns: Sequence[Turn]) -> tuple[list[Turn], list[Turn]]:
     """Return the customer's turns since the last public agent reply, and those before.
 
     Where an agent wrote last, the customer's last turn counts as the latest: the agent may still be at it.

@@ -1,0 +1,115 @@
+"""Cues: named groups of phrases with a weight, read from ``resources/*.toml`` and looked for in sentences."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from assist.signals.phrases import Phrase, PhraseError, PhraseIndex, Sentence, compile_phrases, excerpt
+from resources import ROOT
+
+_NEGATION_WORDS = 5
+"""A negation reaches this many words forward ("I do not want to cancel")."""
+
+
+class CueFileError(ValueError):
+    """A cue file that cannot be read: says which file and entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What one kind of sentence means. ``negatable`` cues do not count behind a "not"."""
+
+    name: str
+    group: str
+    meaning: str
+    weight: float
+    phrases: tuple[Phrase, ...]
+    unless: tuple[Phrase, ...] = ()
+    negatable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """A whole file. ``markers`` are named lists of phrases without a weight; ``negation`` is one of them."""
+
+    cues: tuple[Cue, ...]
+    index: PhraseIndex
+    markers: Mapping[str, PhraseIndex]
+    negation: tuple[Phrase, ...] = ()
+
+    def marks(self, name: str, sentence: Sentence) -> bool:
+        """Whether ``sentence`` holds a phrase of the marker ``name``."""
+        return name in self.markers and self.markers[name].holds(sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A cue found in a sentence, at [start, end) of it."""
+
+    cue: Cue
+    sentence: Sentence = field(repr=False)
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        return excerpt(self.sentence.quote, self.start, self.end)
+
+
+@cache
+def default_cues(name: str) -> Cues:
+    """Return the cues that ship with Kibitz: ``churn``, ``mood`` or ``urgency``."""
+    return load_cues(ROOT / f"{name}.toml")
+
+
+def load_cues(path: Path) -> Cues:
+    """Read a cue file; raise `CueFileError` saying what is wrong where."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        lists: dict[str, list[str]] = raw.get("lists", {})
+        markers = {name: compile_phrases(words, lists=lists) for name, words in raw.get("markers", {}).items()}
+        cues = tuple(_cue(entry, lists) for entry in raw.get("cue", []))
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, PhraseError) as error:
+        raise CueFileError(f"{path.name}: {error}") from error
+    return Cues(
+        cues,
+        PhraseIndex([cue.phrases for cue in cues]),
+        {name: PhraseIndex([phrases]) for name, phrases in markers.items()},
+        markers.get("negation", ()),
+    )
+
+
+def hits(sentence: Sentence, cues: Cues) -> Iterator[Hit]:
+    """Yield each cue that ``sentence`` holds, once, where its first phrase stands."""
+    seen: set[int] = set()
+    for number, _, match in cues.index.matches(sentence):
+        cue = cues.cues[number]
+        if number in seen or (cue.negatable and _is_negated(sentence, match.start(), cues.negation)):
+            continue
+        seen.add(number)
+        if not any(phrase.pattern.search(sentence.text) for phrase in cue.unless):
+            yield Hit(cue, sentence, *match.span())
+
+
+def _is_negated(sentence: Sentence, start: int, negations: Sequence[Phrase]) -> bool:
+    """A negation stands in the few words before ``start``, in the same clause."""
+    clause = sentence.text[:start].rpartition(";")[2].rpartition(" but ")[2].rpartition(" aber ")[2]
+    window = " ".join(clause.split()[-_NEGATION_WORDS:])
+    return any(phrase.pattern.search(window) is not None for phrase in negations)
+
+
+def _cue(entry: Mapping[str, Any], lists: Mapping[str, Sequence[str]]) -> Cue:
+    return Cue(
+        name=entry["name"],
+        group=entry.get("group", ""),
+        meaning=entry.get("meaning", ""),
+        weight=float(entry.get("weight", 1.0)),
+        phrases=compile_phrases(entry["phrases"], lists=lists),
+        unless=compile_phrases(entry.get("unless", ()), lists=lists),
+        negatable=entry.get("negatable", True),
+    )
