@@ -53,9 +53,9 @@ def folders(env: Mapping[str, str] = os.environ) -> Folders:
         root = Path(home).expanduser().absolute()
         return Folders(root / "config", root / "data", root / "log", root / "run", root)
     dirs = PlatformDirs("kibitz", appauthor=False)
-    return Folders(
-        Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_log_dir), Path(dirs.user_runtime_dir)
-    )
+    data = Path(dirs.user_data_dir)
+    # Not the runtime folder: whether a session has one differs, and one database must have one lock.
+    return Folders(Path(dirs.user_config_dir), data, Path(dirs.user_log_dir), data / "run")
 
 
 def make_private(folder: Path) -> Path:
