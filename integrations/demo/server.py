@@ -71,7 +71,6 @@ class DemoServer:
 
     def __init__(self, world: World, zendesk_port: int = 0, freshdesk_port: int = 0) -> None:
         """Listen already. Raises OSError when a port is taken."""
-        self.world = world
         self._sockets = [_listening(zendesk_port)]
         try:
             self._sockets.append(_listening(freshdesk_port))
@@ -82,20 +81,23 @@ class DemoServer:
         self.freshdesk_port: int = self._sockets[1].getsockname()[1]
         self.zendesk_url = f"http://{HOST}:{self.zendesk_port}"
         self.freshdesk_url = f"http://{HOST}:{self.freshdesk_port}"
+        self.show(world)
         self._server = _Server(self._config())
         self._thread: threading.Thread | None = None
 
-    def _config(self) -> uvicorn.Config:
+    def show(self, world: World) -> None:
+        """Answer from ``world`` from the next request on; open pages see it as well."""
         faces: dict[int, ASGIApp] = {
-            self.zendesk_port: zendesk_face(self.world, page_routes(self.world, ZENDESK)),
-            self.freshdesk_port: freshdesk_face(self.world, page_routes(self.world, FRESHDESK)),
+            self.zendesk_port: zendesk_face(world, page_routes(world, ZENDESK)),
+            self.freshdesk_port: freshdesk_face(world, page_routes(world, FRESHDESK)),
         }
-
-        async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
-            await guarded[scope["server"][1]](scope, receive, send)
-
         # A page elsewhere could point a name of its own at this machine; it would come with that name.
-        guarded = {port: TrustedHostMiddleware(face, [HOST, "localhost"]) for port, face in faces.items()}
+        self._faces = {port: TrustedHostMiddleware(face, [HOST, "localhost"]) for port, face in faces.items()}
+        self.world = world
+
+    def _config(self) -> uvicorn.Config:
+        async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
+            await self._faces[scope["server"][1]](scope, receive, send)
 
         return uvicorn.Config(
             by_port,
