@@ -128,7 +128,7 @@ CREATE TABLE encoders (
 
 CREATE VIRTUAL TABLE passages_fts USING fts5 (
   heading_path, text, content = 'passages', content_rowid = 'id',
-  tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
+  tokenize = "unicode61 remove_diacritics 2"
 );
 CREATE VIRTUAL TABLE passages_words USING fts5vocab ('passages_fts', 'row');
 CREATE TRIGGER passages_inserted AFTER INSERT ON passages BEGIN
@@ -145,7 +145,7 @@ END;
 
 CREATE VIRTUAL TABLE macros_fts USING fts5 (
   title, body, content = 'macros', content_rowid = 'id',
-  tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
+  tokenize = "unicode61 remove_diacritics 2"
 );
 CREATE VIRTUAL TABLE macros_words USING fts5vocab ('macros_fts', 'row');
 CREATE TRIGGER macros_inserted AFTER INSERT ON macros BEGIN
@@ -161,7 +161,7 @@ END;
 
 CREATE VIRTUAL TABLE past_replies_fts USING fts5 (
   subject, customer_text, reply_text, content = 'past_replies', content_rowid = 'id',
-  tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
+  tokenize = "unicode61 remove_diacritics 2"
 );
 CREATE VIRTUAL TABLE past_replies_words USING fts5vocab ('past_replies_fts', 'row');
 CREATE TRIGGER past_replies_inserted AFTER INSERT ON past_replies BEGIN

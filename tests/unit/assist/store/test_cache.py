@@ -1,6 +1,8 @@
 import logging
 from datetime import timedelta
 
+import pytest
+
 from assist.store.cache import put_ticket
 from tests.helpers.builders import ACME, NOON, a_message, a_ref, an_open_ticket
 from tests.helpers.store import opened, run
@@ -42,6 +44,7 @@ def test_that_an_age_is_never_negative(store):
     assert cached.age == timedelta(0)
 
 
+@pytest.mark.logs("a cached ticket has an unknown format")
 def test_that_an_unreadable_ticket_counts_as_not_kept(store, caplog):
     run(store.tickets.put(an_open_ticket()))
     store.writer.submit(lambda c: c.execute("UPDATE tickets_cache SET content = 'secret words'").fetchall()).result(10)
