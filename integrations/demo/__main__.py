@@ -8,7 +8,7 @@ import contextlib
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from integrations.demo.data import DemoDataError, load
+from integrations.demo.data import load
 from integrations.demo.server import (
     DEMO_ADMIN_FRESHDESK_KEY,
     DEMO_EMAIL,
@@ -17,6 +17,7 @@ from integrations.demo.server import (
     DEMO_ZENDESK_TOKEN,
     DemoServer,
 )
+from integrations.demo.toml_table import DemoDataError
 from integrations.demo.world import World
 
 ZENDESK_PORT, FRESHDESK_PORT = 8641, 8642

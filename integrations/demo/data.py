@@ -6,15 +6,14 @@ keys that may be left out. Every complaint names the file and, where there is on
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T")
+from integrations.demo.toml_table import DemoDataError, Table
 
 TICKET_STATUSES = ("new", "open", "pending", "hold", "solved")
 CHANNELS = ("email", "web", "chat", "api", "phone")
@@ -22,10 +21,6 @@ PRIORITIES = ("low", "normal", "high", "urgent")
 VISIBILITIES = ("everyone", "signed-in", "agents")
 ORDER_STATUSES = ("placed", "packed", "shipped", "delivered", "returned", "cancelled", "refunded")
 CSAT = ("good", "bad")
-
-
-class DemoDataError(ValueError):
-    """The folder does not say what it should; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +138,7 @@ class DemoData:
 
 def load(folder: Path) -> DemoData:
     """Read the whole folder, or raise `DemoDataError`. ``articles``, ``macros.toml`` and ``tickets`` may be absent."""
-    shop = _Table(_toml(folder / "shop.toml"), "shop.toml")
+    shop = Table(_toml(folder / "shop.toml"), "shop.toml")
     agents = tuple(_agent(table) for table in shop.tables("agent"))
     organizations = tuple(_organization(table) for table in shop.tables("organization"))
     customers = tuple(_customer(table) for table in shop.tables("customer"))
@@ -162,88 +157,6 @@ def load(folder: Path) -> DemoData:
     return data
 
 
-_DURATION = re.compile(r"\s*(\d+)\s*([a-z]+)")
-_UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "min": "minutes", "s": "seconds"}
-
-
-def duration(text: str) -> timedelta:
-    """Read ``35d 4h`` or ``in 40d``. Raises ValueError."""
-    rest = text.removeprefix("in ").strip()
-    total, position = timedelta(), 0
-    while position < len(rest):
-        match = _DURATION.match(rest, position)
-        if match is None or match[2] not in _UNITS:
-            raise ValueError(f"{text!r} is not a duration such as '35d 4h'")
-        total += timedelta(**{_UNITS[match[2]]: int(match[1])})
-        position = match.end()
-    if not rest:
-        raise ValueError("a duration is empty")
-    return total
-
-
-class _Table:
-    """One TOML table that remembers which keys were asked for, so that a misspelt one is noticed."""
-
-    def __init__(self, values: Mapping[str, Any], where: str) -> None:
-        self._values = values
-        self._asked: set[str] = set()
-        self.where = where
-
-    def _get(self, key: str, kind: type[T], default: T | None) -> T:
-        self._asked.add(key)
-        value = self._values.get(key, default)
-        if value is None:
-            raise DemoDataError(f"{self.where}: {key!r} is missing")
-        if type(value) is not kind:
-            raise DemoDataError(f"{self.where}: {key!r} should be {kind.__name__}, is {type(value).__name__}")
-        return value
-
-    def text(self, key: str, default: str | None = None) -> str:
-        return self._get(key, str, default)
-
-    def number(self, key: str, default: int = 0) -> int:
-        return self._get(key, int, default)
-
-    def flag(self, key: str, *, default: bool) -> bool:
-        return self._get(key, bool, default)
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        values = self._get(key, list, [])
-        if not all(isinstance(value, str) for value in values):
-            raise DemoDataError(f"{self.where}: {key!r} should hold strings only")
-        return tuple(values)
-
-    def one_of(self, key: str, choices: Sequence[str], default: str | None = None) -> str:
-        value = self.text(key, default)
-        if value not in choices and value != default:
-            raise DemoDataError(f"{self.where}: {key!r} is {value!r}, not one of {', '.join(choices)}")
-        return value
-
-    def span(self, key: str, default: str | None = None) -> timedelta:
-        return self._read(key, self.text(key, default), duration)
-
-    def optional_span(self, key: str) -> timedelta | None:
-        text = self.text(key, "")
-        return self._read(key, text, duration) if text else None
-
-    def _read(self, key: str, text: str, read: Callable[[str], T]) -> T:
-        try:
-            return read(text)
-        except ValueError as error:
-            raise DemoDataError(f"{self.where}: {key!r}: {error}") from error
-
-    def tables(self, key: str) -> Iterator[_Table]:
-        for index, values in enumerate(self._get(key, list, []), start=1):
-            if not isinstance(values, dict):
-                raise DemoDataError(f"{self.where}: [[{key}]] should be a table")
-            label = values.get("key") or values.get("number") or index
-            yield _Table(values, f"{self.where}: {key} {label!r}")
-
-    def done(self) -> None:
-        if unknown := sorted(set(self._values) - self._asked):
-            raise DemoDataError(f"{self.where}: unknown key {', '.join(map(repr, unknown))}")
-
-
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -251,7 +164,7 @@ def _toml(path: Path) -> dict[str, Any]:
         raise DemoDataError(f"{path.name}: {error}") from error
 
 
-def _agent(table: _Table) -> DemoAgent:
+def _agent(table: Table) -> DemoAgent:
     agent = DemoAgent(
         key=table.text("key"),
         name=table.text("name"),
@@ -263,7 +176,7 @@ def _agent(table: _Table) -> DemoAgent:
     return agent
 
 
-def _organization(table: _Table) -> DemoOrganization:
+def _organization(table: Table) -> DemoOrganization:
     organization = DemoOrganization(
         key=table.text("key"),
         name=table.text("name"),
@@ -275,7 +188,7 @@ def _organization(table: _Table) -> DemoOrganization:
     return organization
 
 
-def _customer(table: _Table) -> DemoCustomer:
+def _customer(table: Table) -> DemoCustomer:
     customer = DemoCustomer(
         key=table.text("key"),
         name=table.text("name"),
@@ -294,7 +207,7 @@ def _customer(table: _Table) -> DemoCustomer:
     return customer
 
 
-def _order(table: _Table) -> DemoOrder:
+def _order(table: Table) -> DemoOrder:
     order = DemoOrder(
         number=table.text("number"),
         ago=table.span("ago"),
@@ -312,7 +225,7 @@ def _article(path: Path) -> DemoArticle:
     if len(parts) != 3 or parts[0].strip():
         raise DemoDataError(f"{where}: front matter between two '+++' lines is missing")
     try:
-        table = _Table(tomllib.loads(parts[1]), where)
+        table = Table(tomllib.loads(parts[1]), where)
     except tomllib.TOMLDecodeError as error:
         raise DemoDataError(f"{where}: {error}") from error
     article = DemoArticle(
@@ -335,13 +248,13 @@ def _article(path: Path) -> DemoArticle:
 def _macros(path: Path) -> tuple[DemoMacro, ...]:
     if not path.exists():
         return ()
-    root = _Table(_toml(path), "macros.toml")
+    root = Table(_toml(path), "macros.toml")
     macros = tuple(_macro(table) for table in root.tables("macro"))
     root.done()
     return macros
 
 
-def _macro(table: _Table) -> DemoMacro:
+def _macro(table: Table) -> DemoMacro:
     macro = DemoMacro(
         key=table.text("key"),
         title=table.text("title"),
@@ -355,13 +268,13 @@ def _macro(table: _Table) -> DemoMacro:
 
 
 def _tickets(path: Path) -> Iterator[DemoTicket]:
-    root = _Table(_toml(path), f"tickets/{path.name}")
+    root = Table(_toml(path), f"tickets/{path.name}")
     for table in root.tables("ticket"):
         yield _ticket(table, source=f"tickets/{path.name}")
     root.done()
 
 
-def _ticket(table: _Table, *, source: str) -> DemoTicket:
+def _ticket(table: Table, *, source: str) -> DemoTicket:
     ticket = DemoTicket(
         source=source,
         key=table.text("key"),
@@ -387,7 +300,7 @@ def _ticket(table: _Table, *, source: str) -> DemoTicket:
     return ticket
 
 
-def _message(table: _Table) -> DemoMessage:
+def _message(table: Table) -> DemoMessage:
     message = DemoMessage(
         author=table.text("author"),
         at=table.span("at", "0m"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from integrations.demo.content import as_html, page_html, sanitised, without_quote
+from integrations.demo.content import page_html, without_quote
 from integrations.demo.freshdesk.shapes import STATUSES
 from integrations.demo.model import AGENT, BOT, END_USER, Comment, Person, Ticket
 from integrations.demo.world import BRAND, World, comment_text
@@ -63,7 +63,6 @@ class PageShapes:
             "face": self._face,
             "brand": BRAND,
             "agent": self._person(agent),
-            "signatureHtml": sanitised(as_html(agent.signature)),
             "listPath": LIST_PATHS[self._face],
             "ticketPath": TICKET_PATHS[self._face],
             "views": [{"id": view, "label": label} for view, label in _VIEW_LABELS[self._face].items()],

@@ -76,6 +76,7 @@ class World:
         self.articles = contents.articles
         self.macros = contents.macros
         self.tickets = contents.tickets
+        self.archived: set[int] = set()
         self.faults = Faults()
         self.limits = limits or Limits()
         self.requests: list[RequestSeen] = []
@@ -223,6 +224,10 @@ class World:
     def delete(self, number: int) -> None:
         """Take a ticket away: every face answers as if it had never been."""
         del self.tickets[number]
+
+    def archive(self, number: int) -> None:
+        """Move a ticket to where Freshdesk keeps what was closed long ago; the Zendesk face still shows it."""
+        self.archived.add(number)
 
     def merge(self, number: int, into: int, *, agent: Person | None = None) -> None:
         """Close a ticket with the notes by which both vendors tell of a merge."""

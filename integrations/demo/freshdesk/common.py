@@ -60,10 +60,14 @@ class Endpoints:
         return agent
 
     def _ticket(self, request: Request) -> Ticket:
+        """Return the ticket of the address, or answer 404; an archived one has another address."""
         ticket = self._world.ticket(request.path_params["id"])
-        if ticket is None:
+        if ticket is None or (ticket.number in self._world.archived) != ("/archived/" in request.url.path):
             raise ApiError(404)
         return ticket
+
+    def _tickets(self) -> list[Ticket]:
+        return [ticket for ticket in list(self._world.tickets.values()) if ticket.number not in self._world.archived]
 
 
 def _key(credentials: str) -> str:

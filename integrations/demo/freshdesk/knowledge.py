@@ -6,10 +6,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from integrations.demo.freshdesk.common import Endpoints, Handlers, page_of
-from integrations.demo.freshdesk.shapes import SOURCES, STATUSES, folder_id
+from integrations.demo.freshdesk.knowledge_shapes import KnowledgeShapes, folder_id
+from integrations.demo.freshdesk.shapes import SOURCES, STATUSES
 from integrations.demo.gate import ApiError
 from integrations.demo.ids import object_id
 from integrations.demo.model import Article, Macro
+from integrations.demo.world import World
 
 LANGUAGES = {"en": "en-gb", "de": "de"}
 _CREATED = {"created_at": "2023-02-01T09:00:00Z", "updated_at": "2026-01-12T10:30:00Z"}
@@ -95,7 +97,13 @@ class People(Endpoints):
         return JSONResponse({**languages, "help_widget_languages": []})
 
 
-class CannedResponses(Endpoints):
+class _Knowledge(Endpoints):
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._knowledge = KnowledgeShapes(world)
+
+
+class CannedResponses(_Knowledge):
     """For admins only; an agent's key gets 403."""
 
     def handlers(self) -> Handlers:
@@ -144,17 +152,17 @@ class CannedResponses(Endpoints):
     async def responses(self, request: Request) -> Response:
         self._admin(request)
         page, headers = page_of(request, self._named(request)[1])
-        return JSONResponse([self._shapes.canned_response(macro) for macro in page], headers=headers)
+        return JSONResponse([self._knowledge.canned_response(macro) for macro in page], headers=headers)
 
     async def response(self, request: Request) -> Response:
         self._admin(request)
         for macro in self._world.macros:
             if macro.id == request.path_params["id"]:
-                return JSONResponse(self._shapes.canned_response(macro))
+                return JSONResponse(self._knowledge.canned_response(macro))
         raise ApiError(404)
 
 
-class Solutions(Endpoints):
+class Solutions(_Knowledge):
     def handlers(self) -> Handlers:
         base = "/api/v2/solutions"
         plain: Handlers = {
@@ -181,7 +189,7 @@ class Solutions(Endpoints):
     async def categories(self, request: Request) -> Response:
         self._agent(request)
         page, headers = page_of(request, list(self._world.categories.values()))
-        return JSONResponse([self._shapes.category(one) for one in page], headers=headers)
+        return JSONResponse([self._knowledge.category(one) for one in page], headers=headers)
 
     async def folders(self, request: Request) -> Response:
         self._agent(request)
@@ -193,7 +201,7 @@ class Solutions(Endpoints):
             if self._world.section(article).category_id == category_id:
                 held.setdefault(self._folder_of(article), []).append(article)
         page, headers = page_of(request, list(held.values()))
-        return JSONResponse([self._shapes.folder(articles[0], len(articles)) for articles in page], headers=headers)
+        return JSONResponse([self._knowledge.folder(articles[0], len(articles)) for articles in page], headers=headers)
 
     async def subfolders(self, request: Request) -> Response:
         self._agent(request)
@@ -206,13 +214,13 @@ class Solutions(Endpoints):
             raise ApiError(404)
         held = [article for article in self._in_language(request) if self._folder_of(article) == wanted]
         page, headers = page_of(request, held)
-        return JSONResponse([self._shapes.article(article) for article in page], headers=headers)
+        return JSONResponse([self._knowledge.article(article) for article in page], headers=headers)
 
     async def article(self, request: Request) -> Response:
         self._agent(request)
         for article in self._in_language(request):
             if article.id == request.path_params["id"]:
-                return JSONResponse(self._shapes.article(article))
+                return JSONResponse(self._knowledge.article(article))
         raise ApiError(404)
 
     async def search(self, request: Request) -> Response:
@@ -224,4 +232,4 @@ class Solutions(Endpoints):
             if any(word in article.title.lower() or word in article.html.lower() for word in words)
         ]
         page, headers = page_of(request, found)
-        return JSONResponse([self._shapes.search_hit(article) for article in page], headers=headers)
+        return JSONResponse([self._knowledge.search_hit(article) for article in page], headers=headers)

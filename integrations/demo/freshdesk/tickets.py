@@ -31,6 +31,8 @@ class Tickets(Endpoints):
             f"{base}/tickets": self.tickets,
             f"{base}/tickets/{{id:int}}": self.ticket,
             f"{base}/tickets/{{id:int}}/conversations": self.conversations,
+            f"{base}/tickets/archived/{{id:int}}": self.ticket,
+            f"{base}/tickets/archived/{{id:int}}/conversations": self.conversations,
             f"{base}/tickets/{{id:int}}/satisfaction_ratings": self.ticket_satisfaction,
             f"{base}/surveys/satisfaction_ratings": self.satisfaction,
             f"{base}/search/tickets": self.search,
@@ -65,7 +67,7 @@ class Tickets(Endpoints):
     async def tickets(self, request: Request) -> Response:
         agent = self._agent(request)
         wanted = includes(request, {"stats", "requester", "description", "company"})
-        found = [ticket for ticket in list(self._world.tickets.values()) if self._listed(request, ticket, agent)]
+        found = [ticket for ticket in self._tickets() if self._listed(request, ticket, agent)]
         page, headers = page_of(request, _sorted(request, found), pages_at_most=_LIST_PAGES_AT_MOST)
         answer = []
         for ticket in page:
@@ -94,7 +96,7 @@ class Tickets(Endpoints):
         test = compiled(request.query_params.get("query", ""))
         if "per_page" in request.query_params:
             raise invalid("per_page", "Unexpected/invalid field in request", "invalid_field")
-        found = [ticket for ticket in list(self._world.tickets.values()) if test(ticket)]
+        found = [ticket for ticket in self._tickets() if test(ticket)]
         found.sort(key=lambda ticket: ticket.created_at, reverse=True)
         page, _ = page_of(request, found, pages_at_most=_SEARCH_PAGES_AT_MOST)
         results = [self._shapes.ticket(ticket, described=True) for ticket in page]
@@ -111,7 +113,7 @@ class Tickets(Endpoints):
         since = request.query_params.get("created_since")
         rated = [
             ticket
-            for ticket in list(self._world.tickets.values())
+            for ticket in self._tickets()
             if ticket.csat
             and user_id in (None, str(ticket.requester_id))
             and (since is None or ticket.updated_at >= _moment(since))

@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from integrations.demo.gate import ApiError
 from integrations.demo.model import Article
 from integrations.demo.zendesk.common import Endpoints, Handlers, error_body
+from integrations.demo.zendesk.help_center_shapes import SEGMENT_IDS, HelpCenterShapes
 from integrations.demo.zendesk.paging import cursor_page, help_center_page, is_cursor, offset_page
-from integrations.demo.zendesk.shapes import SEGMENT_IDS
 
 _INCREMENTAL_ARTICLES = 100
 _SEARCH_RESULTS_AT_MOST = 1_000
@@ -35,6 +35,9 @@ class HelpCenter(Endpoints):
             f"{hc}/{{locale}}/sections": self.sections,
             f"{hc}/{{locale}}/categories": self.categories,
         }
+
+    def _pages(self, request: Request) -> HelpCenterShapes:
+        return HelpCenterShapes(self._world, str(request.base_url).rstrip("/"))
 
     def _visible_articles(self, request: Request) -> list[Article]:
         """Return what the caller may read: drafts and restricted articles for agents only."""
@@ -60,7 +63,7 @@ class HelpCenter(Endpoints):
             page, envelope = cursor_page(request, articles, id_of=lambda article: article.id)
         else:
             page, envelope = help_center_page(request, articles)
-        return JSONResponse({**envelope, key: [self._shapes(request).article(article) for article in page]})
+        return JSONResponse({**envelope, key: [self._pages(request).article(article) for article in page]})
 
     async def incremental_articles(self, request: Request) -> Response:
         self._agent(request)
@@ -81,7 +84,7 @@ class HelpCenter(Endpoints):
         more = len(changed) > len(page) and end_s > start_s
         return JSONResponse(
             {
-                "articles": [self._shapes(request).article(article) for article in page],
+                "articles": [self._pages(request).article(article) for article in page],
                 "count": len(page),
                 "next_page": f"{request.url.replace(query='')}.json?start_time={end_s}" if more else None,
                 "end_time": end_s,
@@ -92,7 +95,7 @@ class HelpCenter(Endpoints):
         wanted, locale = request.path_params["id"], request.path_params.get("locale")
         for article in self._visible_articles(request):
             if article.id == wanted and article.locale == (locale or article.source_locale):
-                return JSONResponse({"article": self._shapes(request).article(article)})
+                return JSONResponse({"article": self._pages(request).article(article)})
         raise ApiError(404, error_body(404))
 
     async def translations(self, request: Request) -> Response:
@@ -100,7 +103,7 @@ class HelpCenter(Endpoints):
         if not found:
             raise ApiError(404, error_body(404))
         page, envelope = help_center_page(request, found)
-        return JSONResponse({"translations": [self._shapes(request).translation(one) for one in page], **envelope})
+        return JSONResponse({"translations": [self._pages(request).translation(one) for one in page], **envelope})
 
     async def search_articles(self, request: Request) -> Response:
         words = request.query_params.get("query", "").lower().split()
@@ -115,16 +118,16 @@ class HelpCenter(Endpoints):
         ]
         found = [one for score, one in sorted(scored, key=lambda pair: -pair[0]) if score]
         page, envelope = offset_page(request, found, default=25, records_at_most=_SEARCH_RESULTS_AT_MOST)
-        shapes = self._shapes(request)
+        shapes = self._pages(request)
         return JSONResponse({"results": [shapes.search_hit(one, words) for one in page], **envelope})
 
     async def sections(self, request: Request) -> Response:
-        shapes, locale = self._shapes(request), request.path_params.get("locale", "en-gb")
+        shapes, locale = self._pages(request), request.path_params.get("locale", "en-gb")
         page, envelope = help_center_page(request, list(self._world.sections.values()))
         return JSONResponse({"sections": [shapes.section(one, locale) for one in page], **envelope})
 
     async def categories(self, request: Request) -> Response:
-        shapes, locale = self._shapes(request), request.path_params.get("locale", "en-gb")
+        shapes, locale = self._pages(request), request.path_params.get("locale", "en-gb")
         page, envelope = help_center_page(request, list(self._world.categories.values()))
         return JSONResponse({"categories": [shapes.category(one, locale) for one in page], **envelope})
 

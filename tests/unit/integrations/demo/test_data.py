@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.demo.data import DemoDataError, duration, load
+from integrations.demo.data import load
+from integrations.demo.toml_table import DemoDataError, duration
 from tests.helpers.demo_data import write_demo_folder
 
 

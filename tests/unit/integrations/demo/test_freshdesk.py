@@ -242,3 +242,12 @@ def test_that_a_ticket_has_the_same_number_on_both_faces(freshdesk, zendesk):
 def test_that_the_face_of_one_port_does_not_answer_for_the_other(server):
     assert httpx.get(f"{server.freshdesk_url}/api/v2/users/me", trust_env=False).status_code == 404
     assert httpx.get(f"{server.zendesk_url}/api/v2/agents/me", trust_env=False).status_code == 404
+
+
+def test_that_an_archived_ticket_has_an_address_of_its_own(freshdesk, world):
+    world.archive(SOLVED)
+
+    assert freshdesk.get(f"/tickets/{SOLVED}").status_code == 404
+    assert freshdesk.get(f"/tickets/archived/{SOLVED}").json()["subject"] == "pole snapped"
+    assert len(freshdesk.get(f"/tickets/archived/{SOLVED}/conversations").json()) == 1
+    assert freshdesk.get("/search/tickets", params={"query": '"status:4"'}).json()["total"] == 0
