@@ -128,7 +128,7 @@ def _port(parts: SplitResult) -> int:
 class ApiToken:
     """Zendesk: an e-mail address and an API token that exists already (they end on 2027-04-30)."""
 
-    email: str
+    email: str = field(repr=False)
     token: str = field(repr=False)
 
 
