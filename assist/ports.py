@@ -68,7 +68,9 @@ class Helpdesk(Protocol):
     def macros(self, checkpoint: str | None = None) -> AsyncIterator[Batch[Macro]]:
         """Read macros or canned responses. Raises `NotAllowed` where the agent's role may not."""
 
-    def solved_tickets(self, checkpoint: str | None = None, *, limit: int = 2_000) -> AsyncIterator[Batch[SolvedTicket]]:
+    def solved_tickets(
+        self, checkpoint: str | None = None, *, limit: int = 2_000
+    ) -> AsyncIterator[Batch[SolvedTicket]]:
         """Read solved tickets with their public conversations, newest first, at most ``limit``."""
 
     def ticket_url(self, ticket_id: int) -> str:

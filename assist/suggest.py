@@ -33,10 +33,10 @@ from assist.rank.fuse import Fused
 from assist.rank.highlight import best_sentence, candidate_sentences, word_score
 from assist.rank.replies import RankedReply, ReplyCandidate, rank_replies
 from assist.render import placeholder_values, render
-from assist.retrieve.backend import Backend, CollectionKey
-from assist.retrieve.collection import Query
+from assist.retrieve.backend import Backend
 from assist.retrieve.lexical import analyzer, field_language
-from assist.signals import Signals, assess
+from assist.retrieve.query import CollectionKey, Query
+from assist.signals.alerts import Signals, alerts
 from assist.store.documents import Documents
 from assist.store.records import PastReply, StoredPassage
 from assist.text.courtesy import greeting, without_greeting
@@ -105,7 +105,7 @@ class Assistant:
         """
         started = time.perf_counter()
         context = build_context(question.opened)
-        signals = assess(context, question.opened, self._triggers, now=self._now())
+        signals = alerts(context, question.opened, self._triggers, now=self._now())
         first = Stage.LEXICAL if self._encoder is not None else Stage.PLAIN
         yield self._help(question, context, signals, vector=None, stage=first, started=started)
         if self._encoder is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -13,9 +13,10 @@ import numpy as np
 from assist.domain import AccountId, Help, SourceKind, Trigger
 from assist.engine.protocol import Encoded
 from assist.ports import Encoder
-from assist.retrieve.backend import CollectionKey, IndexBackend
+from assist.rank.fuse import Fused
 from assist.retrieve.collection import Collection
 from assist.retrieve.lexical import LexicalDocument
+from assist.retrieve.query import CollectionKey, Query
 from assist.store.documents import Documents
 from assist.store.records import Changes, Document
 from assist.store.vectors import read_blocks
@@ -27,6 +28,21 @@ ENCODE_PAGE = 32
 """Documents encoded between two looks at whether a question waits: at most a quarter of a second."""
 
 T = TypeVar("T")
+
+
+class IndexBackend:
+    """The engine's: BM25 and cosine, fused."""
+
+    def __init__(self, collections: Mapping[CollectionKey, Collection]) -> None:
+        self._collections = collections
+
+    def search(self, key: CollectionKey, query: Query) -> list[Fused]:
+        collection = self._collections.get(key)
+        return collection.search(query) if collection is not None else []
+
+    def rarity(self, key: CollectionKey, words: Iterable[str]) -> Mapping[str, float]:
+        collection = self._collections.get(key)
+        return collection.lexical.rarity(words) if collection is not None else {}
 
 
 class Engine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assist.retrieve.lexical import Ranking
+from assist.retrieve.query import Ranking
 
 DENSE_WEIGHT = 0.7
 """Chosen on public sets where each part loses badly once: docs/adr/0006-fusion.md has the table."""

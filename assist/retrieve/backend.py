@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from assist.domain import AccountId, SourceKind
 from assist.rank.fuse import Fused
-from assist.retrieve.collection import Collection, Query
+from assist.retrieve.query import CollectionKey, Query
 from assist.store.search import LexicalSearch
-
-CollectionKey = tuple[AccountId, SourceKind]
 
 
 class Backend(Protocol):
@@ -21,21 +18,6 @@ class Backend(Protocol):
 
     def rarity(self, key: CollectionKey, words: Iterable[str]) -> Mapping[str, float]:
         """Return how telling each word is, in [0, 1]; stop words are left out."""
-
-
-class IndexBackend:
-    """The engine's: BM25 and cosine, fused."""
-
-    def __init__(self, collections: Mapping[CollectionKey, Collection]) -> None:
-        self._collections = collections
-
-    def search(self, key: CollectionKey, query: Query) -> list[Fused]:
-        collection = self._collections.get(key)
-        return collection.search(query) if collection is not None else []
-
-    def rarity(self, key: CollectionKey, words: Iterable[str]) -> Mapping[str, float]:
-        collection = self._collections.get(key)
-        return collection.lexical.rarity(words) if collection is not None else {}
 
 
 class PlainBackend:

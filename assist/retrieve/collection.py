@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +10,11 @@ from numpy.typing import NDArray
 from assist.ports import Vectors
 from assist.rank.fuse import Fused, fuse
 from assist.retrieve.dense import DenseIndex
-from assist.retrieve.lexical import EMPTY, LexicalDocument, LexicalIndex
+from assist.retrieve.lexical import LexicalDocument, LexicalIndex
+from assist.retrieve.query import EMPTY, Query
 
 CANDIDATES = 40
 """From each part. The right document was among 40 in all but 0.3% of the public queries."""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """``vector`` is a unit row of shape (dimension,), or None before the encoder has answered."""
-
-    words: Counter[str]
-    vector: Vectors | None
 
 
 class Collection:

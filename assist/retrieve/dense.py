@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assist.ports import Vectors
-from assist.retrieve.lexical import EMPTY, Ranking
+from assist.retrieve.query import EMPTY, Ranking
 
 _RANGE = 0.3
 """Coordinates of unit vectors of 384 dimensions lie within this; larger ones are clipped by the quantiser.

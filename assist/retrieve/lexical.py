@@ -13,9 +13,9 @@ from functools import cache
 
 import numpy as np
 import tantivy
-from numpy.typing import NDArray
 
 import resources
+from assist.retrieve.query import EMPTY, Ranking
 
 STEMMED = {
     "en": "english",
@@ -44,20 +44,6 @@ class LexicalDocument:
     title: str
     body: str
     language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Documents best first: ``ids`` int64 and ``scores`` float32, both of shape (n,)."""
-
-    ids: NDArray[np.int64]
-    scores: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-
-EMPTY = Ranking(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
 
 
 class LexicalIndex:

@@ -18,8 +18,10 @@ from assist.signals.phrases import Sentence, sentence, spoken
 
 RAISED = 0.4
 HIGH = 0.8
-HISTORY_CAP = 0.45
-"""History alone can raise the signal, but not make it high: only words can."""
+HISTORY_CAP = 0.35
+"""History strengthens what a customer says, but raises no alarm alone: too many who had trouble stay."""
+HOW_TO = 0.8
+"""A plain question how to leave weighs less than saying so, and is never HIGH."""
 THREAT = 0.6
 """A condition ("if this isn't fixed …") makes leaving a threat, not a decision."""
 EARLIER = 0.6
@@ -31,7 +33,7 @@ FREQUENT_30_DAYS = (3, 0.1)
 VERY_FREQUENT_30_DAYS = (5, 0.15)
 FREQUENT_90_DAYS = (6, 0.1)
 REOPENED = 0.1
-BAD_CSAT = 0.15
+BAD_CSAT = 0.1
 WAITING = (timedelta(days=2), 0.1)
 WAITING_LONG = (timedelta(days=4), 0.15)
 AT_RISK = 0.2
@@ -41,8 +43,11 @@ _UNHEALTHY = ("at risk", "poor", "red", "churn", "critical", "gefährdet")
 
 @dataclass(frozen=True, slots=True)
 class _Part:
+    """``firm`` says that the customer speaks of leaving, and does not merely ask how."""
+
     weight: float
     evidence: Evidence
+    firm: bool = False
 
 
 def assess(context: Context, opened: OpenTicket, *, now: datetime, cues: Cues | None = None) -> ChurnSignal:
@@ -56,12 +61,14 @@ def assess(context: Context, opened: OpenTicket, *, now: datetime, cues: Cues | 
         return ChurnSignal(Band.UNKNOWN, ())
     score = sum(part.weight for part in words) + min(HISTORY_CAP, sum(part.weight for part in past))
     parts = sorted((*words, *past), key=lambda part: -part.weight)
-    return ChurnSignal(_band(score), tuple(part.evidence for part in parts))
+    firm = any(part.firm for part in words)
+    return ChurnSignal(_band(score, firm=firm), tuple(part.evidence for part in parts))
 
 
-def _band(score: float) -> Band:
+def _band(score: float, *, firm: bool) -> Band:
+    """HIGH takes somebody who speaks of leaving; small signs and questions only raise."""
     rounded = round(score, 6)  # sums such as 0.1 + 0.3 must not miss a threshold by a hair
-    if rounded >= HIGH:
+    if rounded >= HIGH and firm:
         return Band.HIGH
     return Band.RAISED if rounded >= RAISED else Band.LOW
 
@@ -104,8 +111,7 @@ def _weighed(found: Iterable[tuple[Hit, float]], cues: Cues) -> Iterator[_Part]:
     """Each cue counts once, at its heaviest; small preparations count only in company."""
     best: dict[str, tuple[float, Hit]] = {}
     for hit, share in found:
-        conditional = hit.cue.group == "leaving" and cues.marks("condition", hit.sentence)
-        weight = hit.cue.weight * share * (THREAT if conditional else 1.0)
+        weight = hit.cue.weight * share * _doubt(hit, cues)
         if hit.cue.name not in best or weight > best[hit.cue.name][0]:
             best[hit.cue.name] = (weight, hit)
     leaving = any(hit.cue.group == "leaving" for _, hit in best.values())
@@ -113,7 +119,16 @@ def _weighed(found: Iterable[tuple[Hit, float]], cues: Cues) -> Iterator[_Part]:
     for weight, hit in best.values():
         if hit.cue.group == "quiet" and not leaving and quiet < QUIET_PARTS:
             continue
-        yield _Part(weight, Evidence(hit.quote, hit.cue.meaning, hit.sentence.message_id))
+        firm = hit.cue.group == "leaving" and not cues.marks("howto", hit.sentence)
+        yield _Part(weight, Evidence(hit.quote, hit.cue.meaning, hit.sentence.message_id), firm)
+
+
+def _doubt(hit: Hit, cues: Cues) -> float:
+    if hit.cue.group != "leaving":
+        return 1.0
+    if cues.marks("howto", hit.sentence):
+        return HOW_TO
+    return THREAT if cues.marks("condition", hit.sentence) else 1.0
 
 
 def _from_history(context: Context, opened: OpenTicket, now: datetime) -> list[_Part]:

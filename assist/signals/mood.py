@@ -118,7 +118,7 @@ def _shouting(text: str, said: Sequence[Sentence]) -> tuple[float, Sentence | No
     words = [word for word in _LETTERS.findall(_CODE.sub(" ", text)) if len(word) > 2 and word not in _INITIALISMS]
     loud = [word for word in words if word.isupper()]
     if len(loud) >= SHOUTED_WORDS and len(loud) >= 0.6 * len(words):
-        return SHOUTING, next((one for one in said if one.text.isupper()), None)
+        return SHOUTING, max((one for one in said if one.text.isupper()), key=lambda one: len(one.text), default=None)
     return (LOUD_WORDS, None) if len(loud) >= 2 and any(len(word) > 3 for word in loud) else (0.0, None)
 
 

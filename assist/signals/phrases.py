@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from assist.text.passages import sentences
 
@@ -50,10 +50,9 @@ class Phrase:
     source: str
     lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
-    def check(self) -> None:
-        """Raise `PhraseError` if the phrase names an unknown list; compiling waits until it is needed."""
-        for piece in self.source.split():
-            self._choices(piece.removesuffix("?"))
+    def can_match(self) -> bool:
+        """Whether no piece of it is an empty list; `PhraseError` if one is unknown. Compiling waits until needed."""
+        return all(self._choices(piece.removesuffix("?")) for piece in self.source.split())
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -153,16 +152,19 @@ def compile_phrases(sources: Sequence[str], *, lists: Mapping[str, Sequence[str]
         if not any(letter.isalnum() for letter in source.replace("..", "")):
             raise PhraseError(f"the phrase {source!r} holds no word")
         phrase = Phrase(source, named)
-        phrase.check()
-        phrases.append(phrase)
+        if phrase.can_match():
+            phrases.append(phrase)
     return tuple(phrases)
 
 
-def spoken(text: str, *, message_id: int | None) -> Iterator[Sentence]:
-    """Yield the sentences of a customer's text; lines that a mail program wrapped are read as one."""
+@lru_cache(maxsize=256)
+def spoken(text: str, *, message_id: int | None) -> tuple[Sentence, ...]:
+    """Return the sentences of a customer's text; lines that a mail program wrapped are read as one.
+
+    Remembered for the last few messages, because each signal reads the same ones.
+    """
     joined = _WRAPPED_LINE.sub(" ", text[:MAX_TURN_CHARS])
-    for start, end in sentences(joined):
-        yield sentence(joined[start:end], message_id=message_id)
+    return tuple(sentence(joined[start:end], message_id=message_id) for start, end in sentences(joined))
 
 
 def sentence(quote: str, *, message_id: int | None) -> Sentence:

@@ -36,7 +36,7 @@ _MONTHS = (
 _WEEKDAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
 _DATE = re.compile(
     rf"\b(?:(?:{_WEEKDAYS}),? )?(?:\d{{1,2}}(?:st|nd|rd|th|\.)? ?(?:of )?(?:{_MONTHS})\b\.?(?:,? \d{{4}})?"
-    rf"|(?:{_MONTHS}) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\d{{1,2}}[./]\d{{1,2}}[./](?:\d{{4}}|\d{{2}})\b|\d{{4}}-\d{{2}}-\d{{2}}\b|\d{{1,2}}\.\d{{1,2}}\.(?!\d))"
+    rf"|(?:{_MONTHS}) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\d{{1,2}}[./]\d{{1,2}}[./](?:\d{{4}}|\d{{2}})\b|\d{{4}}-\d{{2}}-\d{{2}}\b|(?<![\d.,€£$])(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d))"
     rf"|\b(?:this|next|last|on|by|until|am|bis|nächsten?|kommenden?|letzten?) (?:{_WEEKDAYS})\b",
     re.IGNORECASE,
 )

@@ -65,7 +65,7 @@ def _export_fp32(source: Path, target: Path) -> None:
     import torch
     from transformers import AutoModel
 
-    class SentenceModel(torch.nn.Module):  # type: ignore[misc]
+    class SentenceModel(torch.nn.Module):  # type: ignore[misc,unused-ignore]  # depends on torch being installed
         def __init__(self) -> None:
             super().__init__()
             self.encoder = AutoModel.from_pretrained(source, local_files_only=True, attn_implementation="eager")

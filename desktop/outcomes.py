@@ -1,0 +1,175 @@
+"""Sees what was really sent: looks for new messages on tickets that had suggestions, and logs the outcome.
+
+Also tells the session when a colleague or the customer wrote meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from assist.domain import Decision, EventKind, Message, Role, SuggestionId, TicketRef
+from assist.errors import HelpdeskError, SignInNeeded
+from assist.outcome import Frame, candidates, compare, outcome_of
+from assist.ports import Clock, Quota
+from assist.store.store import Store
+from assist.text.mail import new_text
+from desktop.desk import Desk, Seat
+from desktop.panel.state import Decided
+
+log = logging.getLogger(__name__)
+
+WATCHED_FOR = timedelta(minutes=30)
+"""After a ticket was last in front. A reply that is sent later is found when the ticket is opened again."""
+RESUMED_FOR = timedelta(days=2)
+"""After a crash, suggestions this young are looked after again."""
+MOST_WATCHED = 5
+
+
+@dataclass(slots=True)
+class _Watched:
+    ref: TicketRef
+    since: datetime
+    last_in_front: datetime
+    seen: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the watcher reports. Each is called on the event loop's thread."""
+
+    colleague_answered: Callable[[TicketRef, str], None]
+    decided: Callable[[TicketRef, dict[SuggestionId, Decided]], None]
+    conversation_moved: Callable[[TicketRef], None]
+
+
+class OutcomeWatcher:
+    """Polls the ticket in front and a few left lately; politely, and only one at a time."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        store: Store,
+        clock: Clock,
+        sight: Sight,
+        *,
+        delay_s: Callable[[Quota | None], float],
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """``delay_s`` says how long to wait between two looks, given what is left of the account's budget."""
+        self._desk = desk
+        self._store = store
+        self._clock = clock
+        self._sight = sight
+        self._delay_s = delay_s
+        self._sleep = sleep
+        self._front: TicketRef | None = None
+        self._watched: dict[TicketRef, _Watched] = {}
+        self._wake = asyncio.Event()
+
+    def resume(self) -> None:
+        """Look after suggestions that were open, or used without a known outcome, when Kibitz last ended."""
+        now = self._clock.now()
+        for shown in self._store.log.open_suggestions():
+            if now - shown.at < RESUMED_FOR:
+                self._watch(shown.ref, since=shown.at, in_front=now)
+
+    def in_front(self, ref: TicketRef | None) -> None:
+        self._front = ref
+        if ref is not None:
+            now = self._clock.now()
+            earlier = self._store.log.shown_on(ref)
+            outcomes = self._store.log.outcomes(ref)
+            since = max([*(o.at for o in outcomes), *(s.at for s in earlier[:1])], default=now)
+            self._watch(ref, since=since, in_front=now)
+            self._wake.set()
+
+    def hurry(self) -> None:
+        """Look soon: the agent has just used a suggestion."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Look again and again until cancelled; a helpdesk that does not answer only makes it wait."""
+        while True:
+            quota = None
+            for watched in self._due():
+                seat = self._desk.get(watched.ref.account)
+                if seat is None:
+                    continue
+                try:
+                    await self._look(watched, seat)
+                except SignInNeeded:
+                    self._watched.pop(watched.ref, None)
+                except HelpdeskError as error:
+                    log.info("%s could not be looked at: %s", watched.ref, type(error).__name__)
+                quota = seat.helpdesk.quota
+            await self._pause(self._delay_s(quota))
+
+    async def _pause(self, seconds: float) -> None:
+        self._wake.clear()
+        waits = {asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(self._nap(seconds))}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _nap(self, seconds: float) -> None:
+        await self._sleep(seconds)
+
+    def _due(self) -> list[_Watched]:
+        now = self._clock.now()
+        for ref in [ref for ref, watched in self._watched.items() if now - watched.last_in_front > WATCHED_FOR]:
+            if ref != self._front:
+                del self._watched[ref]
+        newest = sorted(self._watched.values(), key=lambda watched: watched.last_in_front, reverse=True)
+        return newest[:MOST_WATCHED]
+
+    def _watch(self, ref: TicketRef, *, since: datetime, in_front: datetime) -> None:
+        watched = self._watched.setdefault(ref, _Watched(ref, since, in_front))
+        watched.last_in_front = max(watched.last_in_front, in_front)
+
+    async def _look(self, watched: _Watched, seat: Seat) -> None:
+        messages = await seat.helpdesk.replies_since(watched.ref, watched.since)
+        fresh = [message for message in messages if message.id not in watched.seen and message.public]
+        for message in fresh:
+            await self._met(watched, seat, message)
+            watched.seen.add(message.id)
+        if fresh and watched.ref == self._front:
+            self._sight.conversation_moved(watched.ref)
+
+    async def _met(self, watched: _Watched, seat: Seat, message: Message) -> None:
+        if message.author.role is not Role.AGENT:
+            return
+        if message.author.id != seat.agent.id:
+            if self._store.log.open_suggestions(watched.ref):
+                self._sight.colleague_answered(watched.ref, message.author.name)
+            return
+        await self._sent(watched.ref, seat, message)
+
+    async def _sent(self, ref: TicketRef, seat: Seat, message: Message) -> None:
+        """Log what was sent against what had been shown; what is still undecided has expired."""
+        if any(outcome.message_id == message.id for outcome in self._store.log.outcomes(ref)):
+            return
+        shown = self._store.log.shown_on(ref, before=self._clock.now())
+        text = new_text(message)
+        frame = Frame(names=(seat.agent.name, self._customer_name(ref)))
+        outcome = outcome_of(
+            compare(text, candidates(shown), frame=frame),
+            ref=ref,
+            message_id=message.id,
+            sent_text=text,
+            at=self._clock.now(),
+        )
+        open_ = self._store.log.open_suggestions(ref)
+        expired = [Decision(s.suggestion_id, ref, EventKind.EXPIRED, outcome.at, how="answered") for s in open_]
+        await self._store.log.append(outcome, *expired)
+        self._sight.decided(ref, {event.suggestion_id: Decided.EXPIRED for event in expired})
+
+    def _customer_name(self, ref: TicketRef) -> str:
+        cached = self._store.tickets.get(ref, now=self._clock.now())
+        customer = cached.open_ticket.customer if cached is not None else None
+        return customer.name if customer is not None else ""

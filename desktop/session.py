@@ -1,0 +1,391 @@
+"""Which ticket is in front, what is known of it, and what helps: one conversation at a time, newest wins.
+
+Knows no widgets. It reads the cache first, so that the first paint needs no network, and logs before it acts.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from assist.domain import (
+    Alert,
+    AlertKind,
+    ArticleHit,
+    Decision,
+    EventKind,
+    Evidence,
+    Help,
+    OpenTicket,
+    Shown,
+    Source,
+    SourceKind,
+    Stage,
+    Suggestion,
+    SuggestionId,
+    TicketRef,
+)
+from assist.engine.client import EngineClient
+from assist.errors import EngineDown, HelpdeskError, NotThere, SignInNeeded, StoreError, Unreachable
+from assist.outcome import edit_distance
+from assist.ports import Clock
+from assist.store.store import Store
+from assist.suggest import Assistant, Question
+from desktop.desk import Desk, Seat
+from desktop.i18n import tr
+from desktop.panel.state import Action, Decided, Footer, Loading, NoTicket, Offline, PanelState, Ready, Trouble
+from desktop.tasks import TaskSet
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_DECIDED = {
+    EventKind.USED: Decided.USED,
+    EventKind.EDITED: Decided.EDITED,
+    EventKind.DISMISSED: Decided.DISMISSED,
+    EventKind.EXPIRED: Decided.EXPIRED,
+}
+
+
+@dataclass(slots=True)
+class _Front:
+    """What is in front now. Replaced as a whole when another ticket comes, so nothing of the old one is left."""
+
+    ref: TicketRef
+    opened: OpenTicket | None = None
+    help: Help | None = None
+    offline_age: timedelta | None = None
+    decided: dict[SuggestionId, Decided] = field(default_factory=dict)
+    quiet_alerts: set[str] = field(default_factory=set)
+    logged: set[SuggestionId] = field(default_factory=set)
+    answered_by: str = ""
+
+
+class Session:
+    """The current ticket. Every method belongs to the event loop's thread."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        store: Store,
+        engine: EngineClient,
+        plain: Assistant,
+        clock: Clock,
+        tasks: TaskSet,
+        show: Callable[[PanelState], None],
+    ) -> None:
+        """``plain`` answers while the engine is down. ``show`` is called with every new state."""
+        self._desk = desk
+        self._store = store
+        self._engine = engine
+        self._plain = plain
+        self._clock = clock
+        self._tasks = tasks
+        self._show = show
+        self._front: _Front | None = None
+        self.footer = Footer()
+        self.on_front_changed: Callable[[TicketRef | None], None] = lambda _: None
+        self.on_sign_in_needed: Callable[[Seat], None] = lambda _: None
+
+    @property
+    def front(self) -> TicketRef | None:
+        return self._front.ref if self._front is not None else None
+
+    # --- opening
+
+    def open(self, ref: TicketRef) -> None:
+        """Show ``ref``; what was being made for another ticket is dropped (promise N5)."""
+        if self._front is not None and self._front.ref == ref and self._front.opened is not None:
+            self.reload()
+            return
+        front = self._front = _Front(ref)
+        self.on_front_changed(ref)
+        self._tasks.latest("ticket", self._read(front))
+
+    def reload(self) -> None:
+        """Read the ticket in front again, e.g. because its conversation moved on."""
+        if self._front is not None:
+            self._tasks.latest("ticket", self._read(self._front))
+
+    def close(self) -> None:
+        """No ticket is in front any more."""
+        self._front = None
+        self._tasks.cancel("ticket")
+        self.on_front_changed(None)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the present state again, e.g. because the footer changed."""
+        front = self._front
+        if front is not None and front.opened is not None and front.help is not None:
+            self._show(self._ready(front))
+        elif front is None:
+            self._show(NoTicket(footer=self.footer, helpdesk=next((seat.display for seat in self._desk), "")))
+
+    async def _read(self, front: _Front) -> None:
+        seat = self._desk.get(front.ref.account)
+        if seat is None:
+            return
+        cached = self._store.tickets.get(front.ref, now=self._clock.now())
+        if cached is not None and front.opened is None:
+            front.opened = cached.open_ticket
+            await self._help(front, seat)
+        elif front.opened is None:
+            self._show(Loading(front.ref, footer=self.footer))
+        try:
+            opened = await seat.helpdesk.open_ticket(front.ref.id)
+        except HelpdeskError as error:
+            self._could_not_read(front, seat, error)
+            return
+        self._tasks.spawn("keep ticket", self._store.tickets.put(opened))
+        changed = front.opened is None or front.help is None or _differs(front.opened, opened)
+        front.opened, front.offline_age = opened, None
+        if changed:
+            await self._help(front, seat)
+        elif front is self._front:
+            self._show(self._ready(front))
+
+    def _could_not_read(self, front: _Front, seat: Seat, error: HelpdeskError) -> None:
+        if front is not self._front:
+            return
+        log.info("ticket %s could not be read: %s", front.ref, type(error).__name__)
+        if isinstance(error, SignInNeeded):
+            self.on_sign_in_needed(seat)
+            return
+        if front.opened is not None and not isinstance(error, NotThere):
+            front.offline_age = self._clock.now() - front.opened.fetched_at
+            self._show(self._ready(front))
+        elif isinstance(error, Unreachable):
+            self._show(Offline(front.ref, footer=replace(self.footer, offline=True)))
+        else:
+            self._show(_trouble(error, self.footer))
+
+    async def _help(self, front: _Front, seat: Seat) -> None:
+        """Ask for help and show it as it gets better; only while this ticket is in front."""
+        if front.opened is None:
+            return
+        question = Question(front.opened, seat.agent, self._store.log.dismissed_sources(front.ref))
+        try:
+            async for better in self._engine.ask(question):
+                if front is not self._front:
+                    return
+                await self._take(front, better)
+        except EngineDown:
+            if front is self._front:
+                for plain in self._plain.answer(question):
+                    await self._take(front, plain)
+
+    async def _take(self, front: _Front, better: Help) -> None:
+        """Paint first, then log what was painted. A first answer that is refined at once was never seen."""
+        front.help = _with_stale(better, front)
+        self._show(self._ready(front))
+        if better.stage is not Stage.LEXICAL:
+            await self._log_shown(front)
+
+    async def _log_shown(self, front: _Front) -> None:
+        shown = [event for event in self._shown_events(front) if event.suggestion_id not in front.logged]
+        if not shown:
+            return
+        await self._store.log.append(*shown)
+        front.logged |= {event.suggestion_id for event in shown}
+        await self._recall(front, [event.suggestion_id for event in shown])
+
+    async def _recall(self, front: _Front, ids: Sequence[SuggestionId]) -> None:
+        """A ticket that is opened again shows what was decided on it before."""
+        before = dict(front.decided)
+        for suggestion_id in ids:
+            if (decision := self._store.log.standing(suggestion_id)) is not None:
+                front.decided[suggestion_id] = _DECIDED[decision.kind]
+        if front.decided != before and front is self._front:
+            self._show(self._ready(front))
+
+    def _shown_events(self, front: _Front) -> list[Shown]:
+        help_ = front.help
+        if help_ is None:
+            return []
+        now = self._clock.now()
+        return [
+            *(self._shown(help_, reply, rank, now) for rank, reply in enumerate(help_.replies, start=1)),
+            *(_shown_article(help_, hit, rank, now) for rank, hit in enumerate(help_.articles, start=1)),
+        ]
+
+    @staticmethod
+    def _shown(help_: Help, reply: Suggestion, rank: int, now: datetime) -> Shown:
+        return Shown(
+            suggestion_id=reply.id,
+            ref=help_.ref,
+            list_name="replies",
+            rank=rank,
+            source=reply.source,
+            text=reply.text,
+            confidence=reply.confidence,
+            features=reply.features,
+            versions=help_.versions,
+            at=now,
+        )
+
+    # --- acting
+
+    def suggestion(self, suggestion_id: str) -> Suggestion | None:
+        """Return the reply of this id, if it belongs to the ticket in front."""
+        return _by_id(self._front.help.replies if self._front and self._front.help else (), suggestion_id)
+
+    def article(self, suggestion_id: str) -> ArticleHit | None:
+        return _by_id(self._front.help.articles if self._front and self._front.help else (), suggestion_id)
+
+    async def use(self, suggestion_id: str, *, how: str) -> str | None:
+        """Log that a reply is used as it is; return its text, or None if it is not of the ticket in front."""
+        reply = self.suggestion(suggestion_id)
+        if reply is None:
+            return None
+        await self._decide(reply.id, EventKind.USED, text=reply.text, distance=0, how=how)
+        return reply.text
+
+    async def use_edited(self, suggestion_id: str, text: str) -> str | None:
+        """Log that a reply is used after editing; an untouched text counts as used (promise D3)."""
+        reply = self.suggestion(suggestion_id)
+        if reply is None:
+            return None
+        distance = edit_distance(reply.text, text)
+        kind = EventKind.EDITED if distance else EventKind.USED
+        await self._decide(reply.id, kind, text=text, distance=distance, how="edit")
+        return text
+
+    async def use_article(self, suggestion_id: str, *, how: str) -> ArticleHit | None:
+        """Log that an article was opened or copied (``how``)."""
+        hit = self.article(suggestion_id)
+        if hit is not None:
+            await self._decide(hit.id, EventKind.USED, how=how)
+        return hit
+
+    async def dismiss(self, suggestion_id: str, *, reason: str) -> None:
+        if self.suggestion(suggestion_id) is not None:
+            await self._decide(SuggestionId(suggestion_id), EventKind.DISMISSED, reason=reason)
+
+    async def undo_dismiss(self, suggestion_id: str) -> None:
+        if self.suggestion(suggestion_id) is not None:
+            await self._decide(SuggestionId(suggestion_id), EventKind.UNDISMISSED)
+
+    def quiet(self, key: str) -> None:
+        """The agent has read an alert and does not need it on this ticket any more."""
+        if self._front is not None:
+            self._front.quiet_alerts.add(key)
+            self.refresh()
+
+    async def _decide(
+        self,
+        suggestion_id: SuggestionId,
+        kind: EventKind,
+        *,
+        text: str = "",
+        distance: int | None = None,
+        reason: str = "",
+        how: str = "",
+    ) -> None:
+        """Write the act, and before it what was shown if that is still pending; then show it (promise D1)."""
+        front = self._front
+        if front is None:
+            return
+        decision = Decision(suggestion_id, front.ref, kind, self._clock.now(), text, distance, reason, how)
+        pending = [event for event in self._shown_events(front) if event.suggestion_id not in front.logged]
+        await self._store.log.append(*pending, decision)
+        front.logged |= {event.suggestion_id for event in pending}
+        if kind is EventKind.UNDISMISSED:
+            front.decided.pop(suggestion_id, None)
+        else:
+            standing = self._store.log.standing(suggestion_id)
+            front.decided[suggestion_id] = _DECIDED[standing.kind if standing is not None else kind]
+        if front is self._front:
+            self._show(self._ready(front))
+
+    # --- what happens elsewhere
+
+    def colleague_answered(self, ref: TicketRef, name: str) -> None:
+        """Say so before the agent answers twice."""
+        front = self._front
+        if front is not None and front.ref == ref and front.help is not None:
+            front.answered_by = name
+            front.help = _with_stale(front.help, front)
+            self._show(self._ready(front))
+
+    def decided_elsewhere(self, ref: TicketRef, decided: dict[SuggestionId, Decided]) -> None:
+        """Suggestions expired because the ticket was answered."""
+        if self._front is not None and self._front.ref == ref:
+            self._front.decided |= decided
+            self.refresh()
+
+    def store_failed(self, error: StoreError) -> None:
+        self._show(_store_trouble(error, self.footer))
+
+    def _ready(self, front: _Front) -> Ready:
+        if front.opened is None or front.help is None:
+            raise AssertionError("nothing is ready yet")
+        return Ready(
+            opened=front.opened,
+            help=front.help,
+            now=self._clock.now(),
+            offline_age=front.offline_age,
+            decided=dict(front.decided),
+            quiet_alerts=frozenset(front.quiet_alerts),
+            footer=replace(self.footer, offline=front.offline_age is not None),
+        )
+
+
+def _shown_article(help_: Help, hit: ArticleHit, rank: int, now: datetime) -> Shown:
+    return Shown(
+        suggestion_id=hit.id,
+        ref=help_.ref,
+        list_name="articles",
+        rank=rank,
+        source=Source(
+            SourceKind.ARTICLE,
+            f"article:{hit.article_id}:{hit.locale}",
+            hit.title,
+            url=hit.url,
+            date=hit.updated_at,
+            visibility=hit.visibility,
+        ),
+        text=hit.text,
+        confidence=hit.confidence,
+        features=hit.features,
+        versions=help_.versions,
+        at=now,
+    )
+
+
+def _by_id(items: Sequence[T], suggestion_id: str) -> T | None:
+    return next((item for item in items if getattr(item, "id", None) == suggestion_id), None)
+
+
+def _differs(before: OpenTicket, after: OpenTicket) -> bool:
+    """Tell whether anything that help is made from changed; when it was read does not count."""
+    return replace(before, fetched_at=after.fetched_at) != after
+
+
+def _with_stale(help_: Help, front: _Front) -> Help:
+    if not front.answered_by or any(alert.kind is AlertKind.STALE for alert in help_.alerts):
+        return help_
+    alert = Alert(
+        AlertKind.STALE,
+        tr("{name} has answered meanwhile", name=front.answered_by),
+        tr("Look at the ticket before you send anything."),
+        (Evidence("", tr("A colleague's public reply is newer than these suggestions.")),),
+        rule="colleague-answered",
+    )
+    return replace(help_, alerts=(alert, *help_.alerts))
+
+
+def _trouble(error: HelpdeskError, footer: Footer) -> Trouble:
+    title = tr("This ticket is not there") if isinstance(error, NotThere) else tr("The ticket could not be read")
+    return Trouble(title, str(error), Action.RETRY, tr("Try again"), footer)
+
+
+def _store_trouble(error: StoreError, footer: Footer) -> Trouble:
+    return Trouble(
+        tr("Kibitz cannot write its log"), str(error), Action.OPEN_DATA_FOLDER, tr("Open the data folder"), footer
+    )
