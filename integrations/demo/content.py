@@ -81,5 +81,6 @@ def page_html(text: str, html: str) -> str:
     if html:
         return sanitised(html)
     written, quoted = without_quote(text)
-    folded = f"<blockquote>{as_html(quoted)}</blockquote>" if quoted else ""
+    bare = re.sub(r"^(?:> ?)+", "", quoted, flags=re.MULTILINE)
+    folded = f"<blockquote>{as_html(bare)}</blockquote>" if quoted else ""
     return sanitised(as_html(written) + folded)

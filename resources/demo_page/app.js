@@ -3,6 +3,7 @@
 const POLL_MS = 2000;
 const LIST_POLL_MS = 4000;
 const NEAR_BOTTOM_PX = 120;
+const ORDERS_SHOWN = 3;
 
 const ICONS = {
   tickets: "M4 6h16M4 12h16M4 18h10",
@@ -612,7 +613,7 @@ function drawCustomer() {
     customer.notes ? part("Notes", el("div.card.note-card", {}, customer.notes)) : null,
     customer.plan ? part("Plan", el("div.card", {}, el("div.top", {}, el("strong", {}, customer.plan)), customer.renewal ? el("div.sub", {}, `Renews ${date(customer.renewal)}`) : null)) : null,
     customer.organization ? part("Organisation", drawOrganization(customer.organization)) : null,
-    customer.orders.length ? part(`Orders (${customer.orders.length})`, ...customer.orders.map(drawOrder)) : null,
+    customer.orders.length ? part("Orders", ...drawOrders(customer.orders)) : null,
     csat ? part("Rating", el("div.card", {}, el("div.top", {}, el("strong", {}, csat === "good" ? "Good" : "Bad")), csatComment ? el("div.sub", {}, `“${csatComment}”`) : null)) : null,
     customer.tickets.length ? part("Earlier tickets", ...customer.tickets.map(drawPast)) : null,
     labels.length ? part("Tags", el("div.tags", {}, ...labels.map((tag) => el(`span.tag${tag === "vip" ? ".vip" : ""}`, {}, tag)))) : null,
@@ -623,6 +624,13 @@ function drawCustomer() {
 const breakable = (text) => text.split(/(?=@)/).flatMap((piece, index) => (index ? [el("wbr"), piece] : [piece]));
 
 const part = (title, ...children) => el("section", {}, el("h3", {}, title), ...children);
+
+function drawOrders(orders) {
+  const cards = orders.map(drawOrder);
+  const rest = cards.slice(ORDERS_SHOWN);
+  const label = `${rest.length} older order${rest.length === 1 ? "" : "s"}`;
+  return rest.length ? [...cards.slice(0, ORDERS_SHOWN), el("details.more", {}, el("summary", {}, label), ...rest)] : cards;
+}
 
 function drawOrder(order) {
   return el(

@@ -71,4 +71,4 @@ def test_that_only_what_is_quoted_at_the_end_is_cut_off(text, written, quoted):
 
 
 def test_that_the_page_gets_quoted_mail_in_a_blockquote():
-    assert page_html("ok\n> old", "") == "<p>ok</p><blockquote><p>&gt; old</p></blockquote>"
+    assert page_html("ok\n> old\n>> older", "") == "<p>ok</p><blockquote><p>old<br>older</p></blockquote>"

@@ -43,6 +43,7 @@ def page(browser):
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.complaints = complaints
     page.on("request", lambda request: "127.0.0.1" in request.url or complaints.append(request.url))
     yield page
     context.close()
@@ -187,3 +188,22 @@ def test_that_a_draft_waits_while_another_ticket_is_looked_at(page, server):
     page.go_back()
     page.go_back()
     page.wait_for_selector("#composer:has-text('Half a sentence')")
+
+
+def test_that_a_lost_connection_is_said_and_costs_no_word(page, server, world):
+    page.goto(f"{server.zendesk_url}/agent/tickets/{OPEN}")
+    page.type("#composer", "Almost sent")
+    page.route("**/demo/api/**", lambda route: route.abort())
+    page.click("#send")
+    page.wait_for_selector("#lost-banner")
+    assert page.inner_text("#send-problem") == "Not sent: no connection."
+    assert page.inner_text("#composer") == "Almost sent"
+
+    page.unroute("**/demo/api/**")
+    page.wait_for_selector("#lost-banner", state="hidden")
+    with page.expect_response("**/reply"):
+        page.click("#send")
+
+    assert comment_text(world.tickets[OPEN].comments[-1]) == "Almost sent"
+    assert all("ERR_FAILED" in complaint for complaint in page.complaints)
+    page.complaints.clear()
