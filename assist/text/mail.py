@@ -24,6 +24,7 @@ _DISCLAIMER = re.compile(
     r"diese e-?mail (?:enthält|und)[^\n]{0,40}vertraulich).*\Z",
     re.IGNORECASE | re.DOTALL,
 )
+_QUOTED_LINE = re.compile(r"(?m)^[ \t]*>.*(?:\n|\Z)")
 _SIGN_OFF = re.compile(
     r"\n[ \t]*(?:(?:kind|best|warm|many|with)?[ \t]*(?:regards|wishes)|cheers|sincerely|yours (?:truly|faithfully|sincerely)|"
     r"thanks(?: again| a lot| in advance)?|thank you|ta|many thanks|mit freundlichen grüßen|mit freundlichem gruß|"
@@ -52,7 +53,8 @@ def without_signature(text: str) -> str:
 
 def _cut(text: str) -> str:
     latest = _PARSER.parse_reply(text) if _may_hold_quote(text) else text
-    return without_signature(tidy(latest or ""))
+    # The parser keeps "> …" lines that no "… wrote:" introduces, and those between answers.
+    return without_signature(tidy(_QUOTED_LINE.sub("", latest or "")))
 
 
 def _may_hold_quote(text: str) -> bool:
