@@ -167,6 +167,7 @@ class JournalView(QWidget):
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(36)
         header = table.horizontalHeader()
+        header.setAccessibleName(tr("Column titles"))
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for number, width_px in enumerate(WIDTHS_PX):

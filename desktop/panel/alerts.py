@@ -12,12 +12,13 @@ from desktop.i18n import tr
 from desktop.panel import words
 from desktop.panel.state import alert_key
 from desktop.theme import Theme
-from desktop.widgets.basics import IconButton, Label, column, restyle, reveal, row
+from desktop.widgets.basics import IconButton, Label, column, refit, restyle, reveal, row
 from desktop.widgets.clamp import ClampLabel
 from desktop.widgets.icon import Icon
 
 MOST_ALERTS = 6
 MOST_EVIDENCE = 4
+LONGEST_ADVICE = 800
 
 
 class AlertCard(QFrame):
@@ -31,7 +32,7 @@ class AlertCard(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._icon = Icon(theme, "warning", "amber", 18)
         self._kind = Label("", "section")
-        self._title = Label("", "strong", wrap=True)
+        self._title = ClampLabel("", "strong", lines=3)
         self._expand = IconButton(theme, "chevron-down", tr("Show the evidence"), size_px=16)
         self._expand.clicked.connect(lambda: self.expand(opened=not self._open))
         self._close = IconButton(theme, "close", tr("Dismiss this alert"), size_px=14)
@@ -54,12 +55,12 @@ class AlertCard(QFrame):
         band = f" · {words.band_word(alert.band)}" if alert.kind is AlertKind.CHURN else ""
         self._kind.setText(f"{sign.word}{band}")
         restyle(self._kind, "tone", tint if tint != "muted" else "")
-        self._title.setText(alert.title)
+        self._title.put(alert.title)
         for quote, evidence in zip(self._quotes, (*alert.evidence, *[None] * MOST_EVIDENCE), strict=False):
             quote.put(evidence)
-        self._advice.put(alert.advice)
+        self._advice.put(alert.advice[:LONGEST_ADVICE])
         self.setAccessibleName(tr("Alert: {kind}. {title}", kind=sign.word, title=alert.title))
-        self.setAccessibleDescription(alert.advice)
+        self.setAccessibleDescription(alert.advice[:LONGEST_ADVICE])
         self._close.setAccessibleName(tr("Dismiss the alert {kind}", kind=sign.word))
         self.expand(opened=self._open)
 
@@ -79,6 +80,7 @@ class AlertCard(QFrame):
             "chevron-up" if opened else "chevron-down", tr("Hide the evidence") if opened else tr("Show the evidence")
         )
         self._body.setVisible(opened and has_more)
+        refit(self._body)
 
     def _build_head(self) -> QHBoxLayout:
         titles = column(spacing=1)
@@ -108,7 +110,7 @@ class Quote(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._quote = ClampLabel("", "", lines=4)
-        self._meaning = Label("", "small", wrap=True)
+        self._meaning = ClampLabel("", "small", lines=3)
         layout = column(spacing=1, margins=(8, 0, 0, 0))
         layout.addWidget(self._quote)
         layout.addWidget(self._meaning)

@@ -56,6 +56,7 @@ class ReadyPage(QScrollArea):
             layout.addWidget(widget)
         layout.addStretch(1)
         self._column = layout
+        self._body = body
         body.setLayout(layout)
         self._make_room(self._head_room, 0)
         self._make_room(self._tail_room, 0)
@@ -229,12 +230,13 @@ class ReadyPage(QScrollArea):
         if moved == 0:
             return
         bar = self.verticalScrollBar()
-        short = bar.value() + moved - bar.maximum()
-        if short > 0:
-            self._make_room(self._tail_room, _room(self._tail_room) + short)
-        elif bar.value() + moved < 0:
+        content_px = self._column.totalHeightForWidth(self._body.width())
+        short = bar.value() + moved + self.viewport().height() - content_px
+        if bar.value() + moved < 0:
             self._make_room(self._head_room, _room(self._head_room) - bar.value() - moved)
             moved = -bar.value()
+        elif short > 0:
+            self._make_room(self._tail_room, _room(self._tail_room) + short)
         self._lay_out()
         bar.setValue(bar.value() + moved)
 

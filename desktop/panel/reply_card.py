@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 
 from assist.domain import Suggestion, SuggestionId
 from desktop.i18n import tr
@@ -15,7 +15,7 @@ from desktop.panel.state import Decided
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, IconButton, Label, boxed, column, restyle, row, set_tip
 from desktop.widgets.clamp import ClampLabel
-from desktop.widgets.editor import Editor
+from desktop.widgets.editor import Editor, LineField
 from desktop.widgets.icon import Icon, Pill
 from desktop.widgets.prose import Prose
 
@@ -219,9 +219,8 @@ class ReplyCard(Card):
         return actions
 
     def _build_other_reason(self) -> QWidget:
-        self._reason = QLineEdit()
-        self._reason.setPlaceholderText(tr("Why is it not useful?"))
-        self._reason.setAccessibleName(tr("Reason for dismissing"))
+        self._reason = LineField(tr("Reason for dismissing"), hint=tr("Why is it not useful?"))
+        self._reason.left.connect(self._forget_reason)
         self._reason.setMaxLength(200)
         self._reason.returnPressed.connect(self._dismiss_for_other_reason)
         ok = Button(self.theme, tr("Dismiss"))
@@ -282,8 +281,6 @@ class ReplyCard(Card):
         self._strip_text.put(tr("Dismissed: {text}", text=suggestion.text[:120]))
         self.setAccessibleName(tr("Reply {n}, {match}", n=self.number, match=confidence.word))
         self.setAccessibleDescription(suggestion.text[:1_000])
-        for button, verb in ((self._use, tr("Use")), (self._edit, tr("Edit")), (self._dismiss, tr("Dismiss"))):
-            button.setAccessibleName(tr("{verb} reply {n}", verb=verb, n=self.number))
         self._show_fold()
 
     def _show_outcome(self, decided: Decided | None) -> None:
@@ -298,6 +295,8 @@ class ReplyCard(Card):
         self.text.set_lines(2 if used else FOLDED_LINES, ground="accent_soft" if used else "surface")
         self._because.setVisible(not used and bool(self.suggestion and self.suggestion.because))
         self._use.put(tr("Copy again") if used else tr("Use"))
+        for button in (self._use, self._edit, self._dismiss):
+            button.setAccessibleName(tr("{verb} reply {n}", verb=button.text(), n=self.number))
         self._dismiss.setVisible(decided is None)
         self._why_button.setVisible(decided is None)
         self._use.setVisible(decided is not Decided.EXPIRED)
@@ -332,6 +331,10 @@ class ReplyCard(Card):
         self._reason.clear()
         self._reason_row.show()
         self._reason.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _forget_reason(self) -> None:
+        self._reason_row.hide()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _dismiss_for_other_reason(self) -> None:
         self._reason_row.hide()

@@ -46,7 +46,7 @@ class LinkRow(QPushButton):
     def put(self, title: str, detail: str) -> None:
         self._title.put(title)
         self._detail.put(detail)
-        self.setAccessibleName(f"{title}. {detail}")
+        self.setAccessibleName(f"{title[:200]}. {detail[:200]}")
 
 
 class SimilarTickets(QFrame):

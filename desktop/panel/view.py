@@ -43,7 +43,7 @@ from desktop.widgets.basics import Label, boxed, column, divider, reveal, row
 from desktop.widgets.icon import Icon
 
 WIDTH_PX = 392
-LEAST_WIDTH_PX = 320
+LEAST_WIDTH_PX = 332
 
 
 class PanelView(QWidget):

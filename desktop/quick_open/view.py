@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.i18n import tr
 from desktop.theme import Theme
 from desktop.widgets.basics import Label, column, restyle, row
+from desktop.widgets.editor import LineField
 from desktop.widgets.icon import Icon
 
 LONGEST_INPUT = 2_000
@@ -25,9 +26,8 @@ class QuickOpenView(QFrame):
         super().__init__(host)
         self.setProperty("surface", "overlay")
         self.setAccessibleName(tr("Open a ticket"))
-        self.field = QLineEdit()
-        self.field.setPlaceholderText(tr("Paste a ticket address or number"))
-        self.field.setAccessibleName(tr("Ticket address or number"))
+        self.field = LineField(tr("Ticket address or number"), hint=tr("Paste a ticket address or number"))
+        self.field.left.connect(self.close_overlay)
         self.field.setMaxLength(LONGEST_INPUT)
         self.field.returnPressed.connect(self._submit)
         self.field.textEdited.connect(lambda: self.show_error(""))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -44,6 +45,25 @@ def reveal(widget: QWidget, *, visible: bool) -> None:
     """Show or hide ``widget``; one that has no parent yet is left alone, or it would open as a window."""
     if not visible or widget.parentWidget() is not None:
         widget.setVisible(visible)
+
+
+def refit(widget: QWidget) -> None:
+    """Have everything around ``widget`` be laid out anew, up to the scroll area or window that it is in.
+
+    Qt passes a changed height-for-width up one level at a time and stops where a layout was activated in
+    between (showing a sibling does that), which leaves widgets that overlap.
+    """
+    top = widget
+    while True:
+        layout = top.layout()
+        if layout is not None:
+            layout.invalidate()
+        top.updateGeometry()
+        parent = top.parentWidget()
+        if parent is None or top.isWindow() or isinstance(parent.parentWidget(), QScrollArea):
+            break
+        top = parent
+    QCoreApplication.postEvent(top, QEvent(QEvent.Type.LayoutRequest))
 
 
 def row(*, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:

@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy
 
-from desktop.widgets.basics import Label, reveal, set_tip
+from desktop.widgets.basics import Label, refit, reveal, set_tip
 
-LONGEST_SHOWN = 2_000
+LONGEST_SHOWN = 600
 """Characters that are laid out at all: nobody can see more in a few lines."""
 
 
@@ -35,7 +35,7 @@ class ClampLabel(Label):
         self._breaks.clear()
         super().setText(self._whole)
         self._tell_when_cut()
-        self.updateGeometry()
+        refit(self)
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802
         return self._lines > 1

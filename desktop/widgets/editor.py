@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy
+
+from desktop.widgets.basics import refit
 
 FEWEST_LINES = 5
 MOST_LINES = 18
 LONGEST_MEASURED = 4_000
+CLAIMED = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Up, Qt.Key.Key_Down})
 
 
 class Editor(QPlainTextEdit):
@@ -21,7 +24,7 @@ class Editor(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.textChanged.connect(self.updateGeometry)
+        self.textChanged.connect(self._grow)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Reckon lines from widths: the layout of a hidden editor is not up to date."""
@@ -41,7 +44,16 @@ class Editor(QPlainTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
-            self.updateGeometry()
+            refit(self)
+
+    def _grow(self) -> None:
+        height_px = self.sizeHint().height()
+        if height_px != self.height():
+            refit(self)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys that mean something here from the shortcuts of the window around."""
+        return _claim(event, CLAIMED) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -51,3 +63,32 @@ class Editor(QPlainTextEdit):
             self.accepted.emit()
         else:
             super().keyPressEvent(event)
+
+
+class LineField(QLineEdit):
+    """One line to type into. Esc leaves; Return is reported as ever."""
+
+    left = Signal()
+
+    def __init__(self, name: str, *, hint: str = "") -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setPlaceholderText(hint)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys that mean something here from the shortcuts of the window around."""
+        return _claim(event, CLAIMED) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _claim(event: QEvent, keys: frozenset[Qt.Key]) -> bool:
+    """Accept a shortcut override for one of ``keys``: the key then arrives as a key press."""
+    if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in keys:
+        event.accept()
+        return True
+    return False

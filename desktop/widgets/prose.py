@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit
 
 from desktop.theme import Theme
+from desktop.widgets.basics import refit
 
 BLANK_LINE_PX = 8.0
 LONGEST_FOLDED = 1_600
@@ -177,7 +178,7 @@ class Prose(QTextEdit):
         """The text, the width or the number of lines is another: be measured anew."""
         self._heights.clear()
         self._tell_when_cut()
-        self.updateGeometry()
+        refit(self)
         self.viewport().update()
 
     def _tell_when_cut(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.i18n import tr
 from desktop.theme import Theme
-from desktop.widgets.basics import Button, Label, column, reveal, row
+from desktop.widgets.basics import Button, Label, column, refit, reveal, row
 from desktop.widgets.icon import Icon
 
 
@@ -74,3 +74,4 @@ class Section(QWidget):
         self._fold.setAccessibleName(f"{self._fold.text()}, {state}")
         self._why_row.setVisible(bool(self._why.text()) and not self._folded)
         self._body.setVisible(bool(self._count) and not self._folded)
+        refit(self)

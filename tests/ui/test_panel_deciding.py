@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu
+
+from assist.domain import SuggestionId
+from desktop.panel.state import Decided
+from tests.helpers.panel import ready, words_on
+
+A = SuggestionId("a")
+B = SuggestionId("b")
+
+
+def key(qtbot, panel, name, modifiers=Qt.KeyboardModifier.NoModifier):
+    qtbot.keyClick(QApplication.focusWidget() or panel, name, modifiers)
+
+
+@pytest.mark.promise("I4")
+@pytest.mark.parametrize(("pressed", "used"), [("1", "a"), ("2", "b"), ("3", "c")])
+def test_that_a_number_uses_the_reply_with_that_number(panel, qtbot, heard, pressed, used):
+    panel.show_state(ready("a", "b", "c"))
+    panel.setFocus()
+    key(qtbot, panel, pressed)
+    assert heard == [("use_requested", used, "key")]
+
+
+def test_that_a_number_without_a_reply_does_nothing(panel, qtbot, heard):
+    panel.show_state(ready("a"))
+    panel.setFocus()
+    key(qtbot, panel, "2")
+    assert heard == []
+
+
+def test_that_the_button_uses_and_says_that_it_was_clicked(panel, qtbot, heard):
+    panel.show_state(ready("a", "b"))
+    qtbot.mouseClick(panel.ready.replies[1]._use, Qt.MouseButton.LeftButton)
+    assert heard == [("use_requested", "b", "click")]
+
+
+@pytest.mark.promise("D1")
+def test_that_nothing_is_said_to_be_copied_before_the_state_says_so(panel, qtbot):
+    panel.show_state(ready("a"))
+    panel.ready.replies[0].use("click")
+    assert "Copied" not in words_on(panel)
+
+    panel.show_state(ready("a", decided={A: Decided.USED}))
+
+    assert "Copied. Paste it into your reply." in words_on(panel)
+    assert panel.ready.replies[0]._use.text() == "Copy again"
+
+
+@pytest.mark.promise("I4")
+def test_that_arrows_and_letters_move_between_cards_and_act_on_them(panel, qtbot, heard):
+    panel.show_state(ready("a", "b"))
+    panel.setFocus()
+    key(qtbot, panel, Qt.Key.Key_Down)
+    assert panel.ready.current_card() is panel.ready.replies[0]
+    key(qtbot, panel, Qt.Key.Key_J)
+    assert panel.ready.current_card() is panel.ready.replies[1]
+    key(qtbot, panel, Qt.Key.Key_D)
+    key(qtbot, panel, Qt.Key.Key_K)
+    key(qtbot, panel, Qt.Key.Key_Return)
+    key(qtbot, panel, Qt.Key.Key_U)
+    for _ in range(2):
+        key(qtbot, panel, Qt.Key.Key_Down)
+    assert panel.ready.current_card() is panel.ready.articles[0]
+    key(qtbot, panel, Qt.Key.Key_O)
+    key(qtbot, panel, Qt.Key.Key_C)
+    key(qtbot, panel, Qt.Key.Key_P)
+    assert heard == [
+        ("dismissed", "b", ""),
+        ("use_requested", "a", "key"),
+        ("use_requested", "a", "key"),
+        ("article_open", "a1"),
+        ("article_copy_link", "a1"),
+        ("article_copy_passage", "a1"),
+    ]
+
+
+def test_that_enter_on_a_focused_button_presses_that_button(panel, qtbot, heard):
+    panel.show_state(ready("a"))
+    panel.ready.replies[0]._dismiss.setFocus()
+    key(qtbot, panel, Qt.Key.Key_Return)
+    assert heard == [("dismissed", "a", "")]
+
+
+def test_that_ctrl_k_asks_for_quick_open_and_escape_collapses(panel, qtbot, heard):
+    panel.show_state(ready("a"))
+    panel.setFocus()
+    key(qtbot, panel, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    key(qtbot, panel, Qt.Key.Key_Escape)
+    assert heard == [("quick_open_requested",), ("collapse_toggled", True)]
+
+
+def test_that_f6_goes_from_section_to_section_and_round(panel, qtbot):
+    panel.show_state(ready("a"))
+    panel.bar.quick_open.setFocus()
+    seen = []
+    for _ in range(4):
+        key(qtbot, panel, Qt.Key.Key_F6)
+        seen.append(QApplication.focusWidget().accessibleName().partition(",")[0])
+    assert seen == ["Suggested replies  1", "Articles  1", "Customer", "Open a ticket by its address or number"]
+
+
+def test_that_the_overview_of_keys_opens_and_any_key_closes_it(panel, qtbot, heard):
+    panel.show_state(ready("a"))
+    panel.setFocus()
+    key(qtbot, panel, "?")
+    assert panel.overlay.isVisible()
+    assert "Use the reply with this number" in words_on(panel)
+    key(qtbot, panel, Qt.Key.Key_X)
+    assert not panel.overlay.isVisible()
+    assert heard == []
+
+
+# Editing in place
+
+
+def test_that_an_edited_reply_is_used_with_ctrl_enter(panel, qtbot, heard):
+    panel.show_state(ready("a"))
+    panel.ready.move_focus(1)
+    key(qtbot, panel, Qt.Key.Key_E)
+    card = panel.ready.replies[0]
+    assert card.is_editing
+    assert card.editor.toPlainText() == "Hello, this is a."
+    card.editor.setPlainText("Hello Inês")
+    qtbot.keyClick(card.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert heard == [("edited", "a", "Hello Inês")]
+    assert not card.is_editing
+
+
+def test_that_letters_and_numbers_typed_into_the_editor_are_text(panel, qtbot, heard):
+    panel.show_state(ready("a", "b"))
+    panel.ready.replies[0].edit()
+    qtbot.keyClicks(panel.ready.replies[0].editor, "1dzk ")
+    assert heard == []
+    assert panel.ready.replies[0].editor.toPlainText() == "1dzk Hello, this is a."
+
+
+def test_that_escape_leaves_the_editor_and_only_then_collapses(panel, qtbot, heard):
+    panel.show_state(ready("a"))
+    panel.ready.replies[0].edit()
+    key(qtbot, panel, Qt.Key.Key_Escape)
+    assert not panel.ready.replies[0].is_editing
+    assert heard == []
+    assert panel.ready.current_card() is panel.ready.replies[0]
+
+
+@pytest.mark.promise("I3")
+def test_that_the_window_is_asked_to_take_keys_only_while_a_reply_is_edited(panel, qtbot):
+    wanted = []
+    panel.keyboard_wanted.connect(wanted.append)
+    panel.show_state(ready("a"))
+    panel.show_state(ready("b", state_key="7/2"))
+    assert wanted == []
+    panel.ready.replies[0].edit()
+    panel.ready.replies[0].cancel_edit()
+    assert wanted == [True, False]
+
+
+@pytest.mark.promise("I3")
+def test_that_showing_a_state_moves_no_focus(panel, qtbot):
+    panel.show_state(ready("a"))
+    panel.bar.menu_button.setFocus()
+    panel.show_state(ready("b", state_key="7/2"))
+    panel.show_state(ready("c", ticket=8))
+    assert QApplication.focusWidget() is panel.bar.menu_button
+
+
+# Dismissing and undoing
+
+
+def test_that_a_dismissed_reply_leaves_an_undo_in_its_place(panel, qtbot, heard):
+    panel.show_state(ready("a", "b"))
+    qtbot.mouseClick(panel.ready.replies[0]._dismiss, Qt.MouseButton.LeftButton)
+    assert heard == [("dismissed", "a", "")]
+
+    panel.show_state(ready("a", "b", decided={A: Decided.DISMISSED}))
+
+    assert "Dismissed: Hello, this is a." in words_on(panel)
+    assert panel.shown_replies() == ("b",)
+    panel.setFocus()
+    key(qtbot, panel, Qt.Key.Key_Z)
+    assert heard[-1] == ("undo_dismiss", "a")
+
+    panel.show_state(ready("a", "b"))
+
+    assert panel.shown_replies() == ("a", "b")
+    assert "Dismissed" not in words_on(panel)
+
+
+@pytest.mark.promise("R3")
+def test_that_the_undo_goes_after_its_time_and_the_reply_does_not_come_back(panel, qtbot):
+    panel.ready.replies[0]._undo_timer.setInterval(20)
+    panel.show_state(ready("a", "b"))
+    panel.show_state(ready("a", "b", decided={A: Decided.DISMISSED}))
+    assert panel.ready.replies[0].offers_undo
+
+    qtbot.waitUntil(lambda: "Dismissed" not in words_on(panel))
+
+    panel.show_state(ready("a", "b", decided={A: Decided.DISMISSED}))
+    assert panel.shown_replies() == ("b",)
+    assert "Hello, this is a." not in words_on(panel)
+
+
+def test_that_the_undo_goes_with_the_next_act(panel, qtbot, heard):
+    panel.show_state(ready("a", "b"))
+    panel.show_state(ready("a", "b", decided={A: Decided.DISMISSED}))
+    panel.ready.replies[1].use("click")
+    assert "Dismissed" not in words_on(panel)
+    assert heard == [("use_requested", "b", "click")]
+
+
+def test_that_a_reply_the_presenter_no_longer_lists_can_still_be_undone(panel):
+    panel.show_state(ready("a", "b"))
+    panel.show_state(ready("b", decided={A: Decided.DISMISSED}))
+    assert panel.ready.replies[0].offers_undo
+    assert panel.shown_replies() == ("b",)
+
+
+def test_that_a_ticket_opened_again_offers_no_old_undo(panel):
+    panel.show_state(ready("a", "b", decided={A: Decided.DISMISSED}))
+    assert panel.shown_replies() == ("b",)
+    assert "Dismissed" not in words_on(panel)
+
+
+def menu_of(panel) -> QMenu:
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard")
+def test_that_a_reason_can_be_given_and_goes_along(panel, qtbot, heard):
+    panel.show_state(ready("a"))
+    panel.ready.move_focus(1)
+    key(qtbot, panel, Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    menu = menu_of(panel)
+    assert [action.text() for action in menu.actions() if action.text()] == [
+        "Wrong topic",
+        "Out of date",
+        "Wrong tone",
+        "Already answered",
+        "Other…",
+    ]
+    menu.actions()[1].trigger()
+    menu.close()
+    assert heard == [("dismissed", "a", "Out of date")]
+
+
+def test_that_another_reason_can_be_typed(panel, qtbot, heard):
+    panel.show_state(ready("a"))
+    card = panel.ready.replies[0]
+    card._ask_other_reason()
+    qtbot.keyClicks(card._reason, "  names a product we dropped ")
+    qtbot.keyClick(card._reason, Qt.Key.Key_Return)
+    assert heard == [("dismissed", "a", "names a product we dropped")]
