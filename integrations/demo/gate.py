@@ -77,12 +77,10 @@ class Gate:
             return
         ruling = self._ruling(method, path, scope["query_string"].decode("latin-1"))
         app = self._broken(faults) or ruling.refused or self._app
-        tampering = _Tampering(send, faults, ruling.headers)
-        inner = {**scope, "path": path.removesuffix(".json"), "raw_path": None}
-        try:
-            await app(inner, receive, tampering)
-        finally:
-            self._world.saw(self._face, method, path, tampering.status)
+        tampering = _Tampering(
+            send, faults, ruling.headers, lambda status: self._world.saw(self._face, method, path, status)
+        )
+        await app({**scope, "path": path.removesuffix(".json"), "raw_path": None}, receive, tampering)
 
     def _broken(self, faults: Faults) -> Response | None:
         headers = {} if faults.retry_after is None else {"Retry-After": faults.retry_after}
@@ -103,17 +101,17 @@ async def _hang_up(scope: Scope, receive: Receive) -> None:
 class _Tampering:
     """A ``send`` that adds the vendor's headers and spoils the body where the faults say so."""
 
-    def __init__(self, send: Send, faults: Faults, headers: dict[str, str]) -> None:
+    def __init__(self, send: Send, faults: Faults, headers: dict[str, str], saw: Callable[[int], None]) -> None:
+        """``saw`` gets the status just before the answer leaves: whoever has it finds the request counted."""
+        self._saw = saw
         self._send = send
         self._faults = faults
         self._headers = headers
         self._start: Message = {}
         self._body = b""
-        self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
             self._start = message
             return
         self._body += message.get("body", b"")
@@ -125,8 +123,8 @@ class _Tampering:
             self._body = _odd(self._body)
         headers = MutableHeaders(scope=self._start)
         headers.update(self._headers)
-        if self.status != 204:
-            headers["content-length"] = str(len(self._body))
+        headers["content-length"] = str(len(self._body))
+        self._saw(self._start["status"])
         await self._send(self._start)
         if self._faults.half_body:
             await self._send(

@@ -116,6 +116,25 @@ class ZendeskShapes:
         others = (self._world.people[id_] for id_ in authors if id_ != ticket.requester_id)
         return [person.id for person in others if person.role == END_USER]
 
+    def statuses(self) -> list[dict[str, Any]]:
+        """Return the statuses of an account that has not made any of its own."""
+        labels = {"new": "New", "open": "Open", "pending": "Pending", "hold": "On-hold", "solved": "Solved"}
+        ids = {status: object_id("custom status", status) for status in labels}
+        return [
+            {
+                "url": self._url(f"custom_statuses/{ids[status]}"),
+                "id": ids[status],
+                "status_category": status,
+                "agent_label": label,
+                "raw_agent_label": label,
+                "end_user_label": "Open" if status == "new" else label,
+                "description": "",
+                "active": True,
+                "default": True,
+            }
+            for status, label in labels.items()
+        ]
+
     def satisfaction(self, ticket: Ticket) -> dict[str, Any]:
         if ticket.csat:
             return {

@@ -28,6 +28,7 @@ class Tickets(Endpoints):
             f"{base}/tickets/{{id:int}}/comments": self.comments,
             f"{base}/tickets/{{id:int}}/metrics": self.metrics,
             f"{base}/users/{{id:int}}/tickets/requested": self.requested,
+            f"{base}/custom_statuses": self.custom_statuses,
             f"{base}/satisfaction_ratings": self.satisfaction_ratings,
         }
 
@@ -81,6 +82,10 @@ class Tickets(Endpoints):
     async def metrics(self, request: Request) -> Response:
         self._agent(request)
         return JSONResponse({"ticket_metric": self._shapes(request).metric(self._found(request))})
+
+    async def custom_statuses(self, request: Request) -> Response:
+        self._agent(request)
+        return JSONResponse({"custom_statuses": self._shapes(request).statuses()})
 
     async def satisfaction_ratings(self, request: Request) -> Response:
         self._admin(request)

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import signal
 import socket
+import subprocess
+import sys
 import threading
 
 import httpx
 import pytest
 
 from integrations.demo.server import DemoServer
+from tests.helpers.demo_data import write_demo_folder
 
 
 def test_that_both_ports_are_known_before_it_runs_and_free_after_it_stopped(world):
@@ -58,3 +63,27 @@ def test_that_it_serves_in_a_running_loop_until_cancelled(world):
         return answer.json()["face"]
 
     assert asyncio.run(asyncio.wait_for(scenario(), 10)) == "freshdesk"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C reaches a child process differently there")
+def test_that_it_runs_alone_and_stops_without_a_word_on_ctrl_c(tmp_path):
+    folder = write_demo_folder(tmp_path / "demo")
+    command = [sys.executable, "-W", "error", "-m", "integrations.demo", "--zendesk-port", "0", "--freshdesk-port", "0"]
+    child = subprocess.Popen([*command, "--data", folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        address = re.search(r"http://127.0.0.1:\d+", child.stdout.readline())[0]
+        assert httpx.get(f"{address}/agent/dashboard", trust_env=False).status_code == 200
+        child.send_signal(signal.SIGINT)
+        _, complaints = child.communicate(timeout=10)
+    finally:
+        child.kill()
+
+    assert (child.returncode, complaints) == (0, "")
+
+
+def test_that_bad_data_is_one_line_and_not_a_traceback(tmp_path):
+    command = [sys.executable, "-m", "integrations.demo", "--data", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+
+    assert done.returncode == 1
+    assert re.fullmatch(r"The demo helpdesk cannot start: shop\.toml: .*\n", done.stderr)

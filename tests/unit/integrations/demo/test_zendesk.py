@@ -175,6 +175,12 @@ def test_that_the_history_of_a_requester_is_sorted_as_asked(zendesk, world):
     assert [ticket["id"] for ticket in answer["tickets"]] == [OPEN, LONG, SOLVED]
 
 
+def test_that_the_id_of_a_status_is_explained(zendesk):
+    statuses = {one["id"]: one["agent_label"] for one in zendesk.get("/custom_statuses").json()["custom_statuses"]}
+
+    assert statuses[zendesk.get(f"/tickets/{PENDING}").json()["ticket"]["custom_status_id"]] == "Pending"
+
+
 # Writing
 
 
