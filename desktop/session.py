@@ -36,7 +36,7 @@ from assist.store.store import Store
 from assist.suggest import Assistant, Question
 from desktop.desk import Desk, Seat
 from desktop.i18n import tr
-from desktop.panel.state import Action, Decided, Footer, Loading, NoTicket, Offline, PanelState, Ready, Trouble
+from desktop.panel.state import Action, Decided, Footer, Loading, Offline, PanelState, Ready, Trouble
 from desktop.tasks import TaskSet
 
 log = logging.getLogger(__name__)
@@ -78,8 +78,11 @@ class Session:
         clock: Clock,
         tasks: TaskSet,
         show: Callable[[PanelState], None],
+        idle: Callable[[], PanelState],
     ) -> None:
-        """``plain`` answers while the engine is down. ``show`` is called with every new state."""
+        """``plain`` answers while the engine is down. ``show`` is called with every new state; ``idle`` is asked
+        what to show while no ticket is in front.
+        """
         self._desk = desk
         self._store = store
         self._engine = engine
@@ -87,6 +90,7 @@ class Session:
         self._clock = clock
         self._tasks = tasks
         self._show = show
+        self._idle = idle
         self._front: _Front | None = None
         self.footer = Footer()
         self.on_front_changed: Callable[[TicketRef | None], None] = lambda _: None
@@ -125,7 +129,7 @@ class Session:
         if front is not None and front.opened is not None and front.help is not None:
             self._show(self._ready(front))
         elif front is None:
-            self._show(NoTicket(footer=self.footer, helpdesk=next((seat.display for seat in self._desk), "")))
+            self._show(self._idle())
 
     async def _read(self, front: _Front) -> None:
         seat = self._desk.get(front.ref.account)

@@ -1,0 +1,43 @@
+"""The command ``kibitz``. Nothing heavy is imported before the arguments are read; the engine imports this too."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+from collections.abc import Sequence
+
+from assist import __version__
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    multiprocessing.freeze_support()
+    options = _parser().parse_args(sys.argv[1:] if argv is None else list(argv))
+    from desktop.start import start
+
+    return start(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kibitz",
+        description="Shows replies, articles and alerts for the ticket that is open in your helpdesk. "
+        "Without a command it starts, or shows the panel if it runs already.",
+    )
+    parser.add_argument("--version", action="version", version=f"kibitz {__version__}")
+    parser.add_argument("--timings", action="store_true", help="print when the tray, the panel and help were there")
+    # For tests: connect a demo helpdesk that runs already, e.g. zendesk=8641.
+    parser.add_argument("--demo-helpdesk", action="append", default=[], metavar="KIND=PORT", help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    demo = commands.add_parser("demo", help="look around with a built-in demo helpdesk; nothing of it is kept")
+    demo.add_argument("--no-browser", action="store_true", help="print the helpdesk's address instead of opening it")
+    open_ = commands.add_parser("open", help="open a ticket in the panel")
+    open_.add_argument("address", help="the address of the ticket's page, or its number")
+    commands.add_parser("toggle", help="show or hide the panel; made for a keyboard shortcut of your desktop")
+    commands.add_parser("quit", help="end the Kibitz that is running")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

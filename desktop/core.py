@@ -1,0 +1,231 @@
+"""Everything behind the windows, started after the tray is there: store, engine, accounts, background work."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assist.domain import AccountId, SourceKind, TicketRef
+from assist.engine.client import EngineClient
+from assist.engine.protocol import Encoded, Start
+from assist.errors import HelpdeskError
+from assist.ports import Quota
+from assist.retrieve.backend import PlainBackend
+from assist.signals.triggers import load_triggers
+from assist.store.records import Changes
+from assist.suggest import Assistant
+from desktop.desk import Desk, Seat, SystemClock
+from desktop.following import Follower
+from desktop.i18n import tr
+from desktop.outcomes import OutcomeWatcher, Sight
+from desktop.panel.state import Action, Engine, Footer, NoAccount, NoTicket, PanelState, Syncing, Trouble
+from desktop.session import Session
+from desktop.syncing import Syncing as BackgroundSync
+from desktop.tasks import TaskSet
+from desktop.vault import Vault
+from resources import ROOT
+
+log = logging.getLogger(__name__)
+
+FOOTER_EVERY_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long to wait between two looks at a helpdesk, given what is left of its budget."""
+
+    follow_s: Callable[[Quota | None], float]
+    outcome_s: Callable[[Quota | None], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """What the core needs of the windows."""
+
+    show: Callable[[PanelState], None]
+    is_visible: Callable[[], bool]
+    sign_in_needed: Callable[[Seat], None]
+
+
+class Core:
+    """Owns the store, the engine and all background tasks. Belongs to the event loop's thread."""
+
+    def __init__(self, vault: Vault, tasks: TaskSet, surface: Surface, pace: Pace) -> None:
+        self.vault = vault
+        self.store = vault.store
+        self.tasks = tasks
+        self._surface = surface
+        self.clock = SystemClock()
+        self.desk = Desk()
+        self.triggers_path = ROOT / "triggers.toml"
+        start = Start(vault.store.path, vault.key, ROOT / "models", self.triggers_path)
+        self.engine = EngineClient(start, keep_vectors=self._keep_vectors, on_change=self.refresh)
+        plain = Assistant(
+            documents=self.store.documents,
+            backend=PlainBackend(self.store.search),
+            encoder=None,
+            triggers=load_triggers(self.triggers_path),
+            now=self.clock.now,
+        )
+        self.session = Session(
+            desk=self.desk,
+            store=self.store,
+            engine=self.engine,
+            plain=plain,
+            clock=self.clock,
+            tasks=tasks,
+            show=surface.show,
+            idle=self.idle_state,
+        )
+        self.session.on_sign_in_needed = self._sign_in_needed
+        self.syncing = BackgroundSync(
+            self.store,
+            self.clock,
+            tasks,
+            on_changes=self._knowledge_changed,
+            on_status=lambda _: self.refresh(),
+            on_sign_in_needed=self._sign_in_needed,
+        )
+        sight = Sight(
+            colleague_answered=self.session.colleague_answered,
+            decided=self.session.decided_elsewhere,
+            conversation_moved=lambda _: self.session.reload(),
+        )
+        self.outcomes = OutcomeWatcher(self.desk, self.store, self.clock, sight, delay_s=pace.outcome_s)
+        self.session.on_front_changed = self.outcomes.in_front
+        self.follower = Follower(
+            self.desk,
+            opened=self.session.open,
+            on_sign_in_needed=self._sign_in_needed,
+            is_wanted=surface.is_visible,
+            delay_s=pace.follow_s,
+        )
+        self._signed_out: dict[AccountId, Seat] = {}
+
+    def start(self) -> None:
+        """Start the engine and the background work; returns at once."""
+        self.engine.launch()
+        self.outcomes.resume()
+        self.tasks.latest("follow", self.follower.run())
+        self.tasks.latest("outcomes", self.outcomes.run())
+        self.refresh()
+
+    def connect(self, seat: Seat) -> None:
+        """An account is there: follow it, and read what it knows."""
+        self._signed_out.pop(seat.account, None)
+        self.desk.add(seat)
+        self.follower.signed_in(seat.account)
+        self.syncing.start(seat)
+        self.refresh()
+
+    async def disconnect(self, account: AccountId) -> None:
+        """Forget an account and all that was read from it; the log of what was done stays."""
+        self.syncing.cancel(account)
+        seat = self.desk.remove(account)
+        front = self.session.front
+        if front is not None and front.account == account:
+            self.session.close()
+        await self.store.knowledge.forget_account(account)
+        self.engine.forget(account)
+        if seat is not None:
+            with contextlib.suppress(HelpdeskError):
+                await seat.helpdesk.aclose()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the present state again: the engine, a sync or an account changed."""
+        self.session.footer = self.footer()
+        self.session.refresh()
+
+    def footer(self) -> Footer:
+        first = next(iter(self.desk), None)
+        if first is None:
+            return Footer(session_only=self.vault.is_session_only)
+        statuses = [self.syncing.status(seat.account) for seat in self.desk]
+        finished = [status.finished_at for status in statuses]
+        oldest = None if None in finished else min(at for at in finished if at is not None)
+        return Footer(
+            account=first.display,
+            synced_age=None if oldest is None else self.clock.now() - oldest,
+            offline=any(status.problem for status in statuses),
+            syncing=any(status.running for status in statuses),
+            engine=Engine.READY if self.engine.is_up else Engine.STARTING,
+            session_only=self.vault.is_session_only,
+        )
+
+    def idle_state(self) -> PanelState:
+        """What to show while no ticket is in front."""
+        footer = self.footer()
+        if self._signed_out:
+            return _signed_out(next(iter(self._signed_out.values())), footer)
+        if not len(self.desk):
+            return NoAccount(footer)
+        for seat in self.desk:
+            status = self.syncing.status(seat.account)
+            if status.running and status.finished_at is None:
+                return Syncing(seat.display, status.collections(), footer)
+        watches = any(seat.helpdesk.kind.value == "zendesk" for seat in self.desk)
+        return NoTicket(watches=watches, helpdesk=next(iter(self.desk)).display, footer=footer)
+
+    def cancel_syncs(self) -> None:
+        for seat in self.desk:
+            self.syncing.cancel(seat.account)
+
+    def sync_now(self) -> None:
+        for seat in self.desk:
+            self.syncing.start(seat)
+
+    async def aclose(self) -> None:
+        """Close the helpdesks and the engine; the store is the vault's."""
+        for seat in self.desk:
+            with contextlib.suppress(HelpdeskError):
+                await seat.helpdesk.aclose()
+        await self.engine.aclose()
+
+    async def _keep_vectors(self, encoded: Encoded) -> None:
+        await self.store.vectors.put(encoded.encoder, encoded.kind, encoded.ids, encoded.vectors.astype("float32"))
+
+    def _knowledge_changed(self, account: AccountId, kind: SourceKind, changes: Changes) -> None:
+        self.engine.update(account, kind, changes)
+
+    def _sign_in_needed(self, seat: Seat) -> None:
+        """Ask once (promise N3): the first part that was refused says so, the others stop quietly."""
+        if seat.account in self._signed_out:
+            return
+        self._signed_out[seat.account] = seat
+        self.syncing.cancel(seat.account)
+        self._surface.sign_in_needed(seat)
+        self._surface.show(_signed_out(seat, self.footer()))
+
+
+def front_text(ref: TicketRef | None) -> str:
+    """Return how the tray names the ticket in front; no subject, because window titles are public."""
+    return f"#{ref.id}" if ref is not None else ""
+
+
+def data_problem(vault: Vault) -> Trouble | None:
+    """Return what to say about a store that was set aside, or None."""
+    if not vault.notice or vault.is_session_only:
+        return None
+    return Trouble(
+        tr("Your local data was set aside"), vault.notice, Action.OPEN_DATA_FOLDER, tr("Open the data folder")
+    )
+
+
+def triggers_file(folder: Path) -> Path:
+    """Return the admin's trigger file if there is one, else the shipped one."""
+    own = folder / "triggers.toml"
+    return own if own.exists() else ROOT / "triggers.toml"
+
+
+def _signed_out(seat: Seat, footer: Footer) -> Trouble:
+    return Trouble(
+        tr("Signed out of {site}", site=seat.display),
+        tr("The helpdesk no longer accepts the credentials. What was read before stays here."),
+        Action.SIGN_IN,
+        tr("Sign in"),
+        replace(footer, offline=True),
+    )

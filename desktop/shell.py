@@ -1,0 +1,172 @@
+"""The panel's window, the tray and the theme together: what can be seen of Kibitz."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QApplication
+
+from desktop.dock.base import choose_dock
+from desktop.dock.window import DockWindow
+from desktop.i18n import install_translator, tr
+from desktop.panel import words
+from desktop.panel.state import NoAccount, PanelState, Ready, Trouble, alert_key
+from desktop.panel.view import PanelView
+from desktop.quick_open.view import QuickOpenView
+from desktop.settings import Placement, SettingsFile, SettingsNotSaved, Side, ThemeChoice
+from desktop.theme import Scheme, Theme
+from desktop.tray import Badge, Tray
+from desktop.widgets.toast import Toast
+
+_SCHEMES = {ThemeChoice.LIGHT: Scheme.LIGHT, ThemeChoice.DARK: Scheme.DARK}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Sentences that more than one place says."""
+
+    not_a_ticket: str
+
+
+class Shell:
+    """Made first, shown at once. Knows nothing of stores, engines or networks."""
+
+    def __init__(self, app: QApplication, settings: SettingsFile) -> None:
+        install_translator(app)
+        self._settings = settings
+        self._paused = False
+        self._state: PanelState = NoAccount()
+        self.words = Words(not_a_ticket=tr("This is not a ticket of a connected helpdesk."))
+        self.theme = Theme(app, _SCHEMES.get(settings.value.theme))
+        self.panel = PanelView(self.theme)
+        self.quick_open = QuickOpenView(self.theme, self.panel)
+        self.toast = Toast(self.theme, self.panel)
+        self.window = DockWindow(choose_dock(app.platformName()), self.panel)
+        self.tray = Tray()
+        self._connect()
+        wanted = settings.value
+        self.window.configure(
+            wanted.screen, wanted.placements, collapsed=wanted.collapsed, reserving=wanted.reserve_edge
+        )
+        self.panel.set_collapsed(collapsed=wanted.collapsed)
+        self.panel.set_edge(self.window.placement.side.value)
+
+    def _connect(self) -> None:
+        self.panel.collapse_toggled.connect(self._collapsed)
+        self.panel.keyboard_wanted.connect(lambda wanted: self.window.accept_keyboard(wanted=wanted))
+        self.panel.quick_open_requested.connect(lambda: self.window.accept_keyboard(wanted=True))
+        self.quick_open.closed.connect(self.give_keyboard_back)
+        self.window.placed.connect(self._placed)
+        self.window.side_changed.connect(self.panel.set_edge)
+        self.window.hide_requested.connect(self.hide_panel)
+        self.tray.toggle_requested.connect(self.toggle)
+        self.tray.quick_open_requested.connect(self._quick_open)
+        self.tray.pause_toggled.connect(self._pause)
+
+    # --- showing
+
+    def show_first(self) -> None:
+        """Show the tray icon, and the panel unless the settings say otherwise."""
+        self.tray.show()
+        if self._settings.value.show_at_start or not self.tray.available:
+            self.show_panel(with_keyboard=False)
+        self._tell_tray()
+
+    def show_state(self, state: PanelState) -> None:
+        self._state = state
+        self.panel.show_state(state)
+        self._tell_tray()
+
+    def show_panel(self, *, with_keyboard: bool) -> None:
+        """Show the panel; it takes the keyboard only when the agent has just asked for it."""
+        self.window.show_docked()
+        if with_keyboard:
+            self.window.accept_keyboard(wanted=True)
+        self._tell_tray()
+
+    def hide_panel(self) -> None:
+        """Hide the panel; without a tray to bring it back, it collapses to the strip instead."""
+        if self.tray.available:
+            self.window.hide_docked()
+        else:
+            self.panel.set_collapsed(collapsed=True)
+            self._collapsed(collapsed=True)
+        self._tell_tray()
+
+    def toggle(self) -> None:
+        if self.window.isVisible() and not self.panel.is_collapsed:
+            self.hide_panel()
+        else:
+            self.panel.set_collapsed(collapsed=False)
+            self._collapsed(collapsed=False)
+            self.show_panel(with_keyboard=True)
+
+    def give_keyboard_back(self) -> None:
+        """Let the window that had the keyboard before have it again."""
+        if self.window.takes_keyboard:
+            self.window.accept_keyboard(wanted=False)
+
+    def is_watched(self) -> bool:
+        """Tell whether somebody could be looking: only then are helpdesks polled."""
+        return self.window.isVisible() and not self._paused
+
+    def notice(self, text: str) -> None:
+        """Say a sentence where the agent looks, without taking the focus."""
+        if self.window.isVisible() and not self.panel.is_collapsed:
+            self.toast.say(text)
+        else:
+            self.tray.notice(text)
+
+    def swap_side(self) -> None:
+        """Move the panel to the other edge of its screen."""
+        old = self.window.placement
+        side = Side.LEFT if old.side is Side.RIGHT else Side.RIGHT
+        placement = Placement(side, old.width_px)
+        self.window.place(placement)
+        self._placed(self.window.screen_key, placement)
+
+    def close(self) -> None:
+        self.window.hide_docked()
+        self.tray.close()
+
+    # --- remembering
+
+    def _placed(self, screen: str, placement: Placement) -> None:
+        try:
+            self._settings.place(screen, placement)
+        except SettingsNotSaved as error:
+            self.notice(str(error))
+
+    def _collapsed(self, collapsed: bool) -> None:  # noqa: FBT001  # a Qt slot's signature
+        self.window.set_collapsed(collapsed=collapsed)
+        try:
+            self._settings.change(collapsed=collapsed)
+        except SettingsNotSaved as error:
+            self.notice(str(error))
+
+    def _quick_open(self) -> None:
+        self.panel.set_collapsed(collapsed=False)
+        self._collapsed(collapsed=False)
+        self.show_panel(with_keyboard=True)
+        self.quick_open.show_open()
+
+    def _pause(self, paused: bool) -> None:  # noqa: FBT001  # a Qt slot's signature
+        self._paused = paused
+        self._tell_tray()
+
+    def _tell_tray(self) -> None:
+        footer = self._state.footer
+        synced = footer.synced_age
+        status = tr("Synced {age} ago", age=words.age(synced)) if synced is not None else footer.account
+        self.tray.put(panel_shown=self.window.isVisible(), paused=self._paused, status=status)
+        self.tray.put_badge(self._badge())
+
+    def _badge(self) -> Badge:
+        state = self._state
+        if self._paused or state.footer.offline:
+            return Badge.OFFLINE
+        if isinstance(state, Trouble):
+            return Badge.ALERT
+        if isinstance(state, Ready) and any(alert_key(one) not in state.quiet_alerts for one in state.help.alerts):
+            return Badge.ALERT
+        return Badge.NORMAL
