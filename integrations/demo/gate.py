@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -77,9 +78,8 @@ class Gate:
             return
         ruling = self._ruling(method, path, scope["query_string"].decode("latin-1"))
         app = self._broken(faults) or ruling.refused or self._app
-        tampering = _Tampering(
-            send, faults, ruling.headers, lambda status: self._world.saw(self._face, method, path, status)
-        )
+        count = partial(self._world.saw, self._face, method, path)
+        tampering = _Tampering(send, faults, ruling.headers, count)
         await app({**scope, "path": path.removesuffix(".json"), "raw_path": None}, receive, tampering)
 
     def _broken(self, faults: Faults) -> Response | None:
