@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from assist.domain import HelpdeskKind
 from desktop import samples
 from desktop.about.view import AboutView
-from desktop.accounts.state import AccountsState, Editing, Testing
+from desktop.accounts.state import AccountsState, Editing, Trying
 from desktop.accounts.view import AccountsView
 from desktop.journal.state import JournalState, Rows
 from desktop.journal.view import JournalView
@@ -164,7 +164,7 @@ def other_windows() -> Iterator[Shot]:
     yield "accounts-none", accounts(AccountsState())
     wrong = Editing({"secret": "Zendesk did not accept this token. Was it copied whole?"})
     yield "accounts-form", accounts(AccountsState(connected[:1], wrong, session_only=True))
-    testing = AccountsState((), Testing("tarnandtor.freshdesk.com"))
+    testing = AccountsState((), Trying("tarnandtor.freshdesk.com"))
     yield "accounts-testing", accounts(testing, kind=HelpdeskKind.FRESHDESK)
     yield "journal", journal(Rows(samples.JOURNAL))
     yield "journal-empty", journal(Rows(()))

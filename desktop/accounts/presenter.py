@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from assist.domain import AccountId, HelpdeskKind
 from assist.errors import HelpdeskError, KibitzError, NotAllowed, SignInNeeded, Unreachable
-from desktop.accounts.state import AccountsState, Connected, Credentials, Editing, FormState, Saved, Testing
+from desktop.accounts.state import AccountsState, Connected, Credentials, Editing, FormState, Saved, Trying
 from desktop.accounts.view import AccountsView
 from desktop.desk import Seat
 from desktop.i18n import tr
@@ -74,7 +74,7 @@ class AccountsPresenter:
         self._view.show_state(AccountsState(accounts, self._now.form, session_only=self._doors.is_session_only))
 
     def _test(self, credentials: Credentials) -> None:
-        self._now.form = Testing(credentials.site)
+        self._now.form = Trying(credentials.site)
         self._draw()
         self._tasks.latest("sign in", self._sign_in(credentials))
 

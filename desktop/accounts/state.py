@@ -47,7 +47,7 @@ class Editing:
 
 
 @dataclass(frozen=True, slots=True)
-class Testing:
+class Trying:
     """The credentials are being tried; nothing is kept yet."""
 
     site: str
@@ -61,7 +61,7 @@ class Saved:
     agent_name: str
 
 
-FormState = Editing | Testing | Saved
+FormState = Editing | Trying | Saved
 
 
 @dataclass(frozen=True, slots=True)

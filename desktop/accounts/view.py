@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from assist.domain import HelpdeskKind
 from desktop.accounts.form import AccountForm
-from desktop.accounts.state import AccountsState, Connected, Editing, Saved, Testing
+from desktop.accounts.state import AccountsState, Connected, Editing, Saved, Trying
 from desktop.i18n import tr
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, Label, boxed, column, restyle, row
@@ -106,7 +106,7 @@ class AccountsView(QWidget):
                 self.form.clear()
             case Editing(errors):
                 self.form.show_editing(errors)
-            case Testing(site):
+            case Trying(site):
                 self.form.show_testing(site)
             case Saved(site, agent_name):
                 self.form.show_saved(site, agent_name)
@@ -192,5 +192,6 @@ class AccountsView(QWidget):
             one.sign_out_requested.connect(self.sign_out_requested)
             one.sign_in_requested.connect(self.sign_in_requested)
             self._list.addWidget(one)
+            one.show()
         self._shown = accounts
         restyle(self, "count", len(accounts))

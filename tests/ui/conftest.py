@@ -13,6 +13,26 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop.panel.view import PanelView
 from desktop.theme import Scheme, Theme
 
+SIGNALS = (
+    "use_requested",
+    "edited",
+    "dismissed",
+    "undo_dismiss",
+    "source_open",
+    "article_open",
+    "article_copy_link",
+    "article_copy_passage",
+    "ticket_open",
+    "alert_dismissed",
+    "retry",
+    "action_requested",
+    "connect_requested",
+    "demo_requested",
+    "cancel_sync",
+    "quick_open_requested",
+    "collapse_toggled",
+    "menu_requested",
+)
 _themes: dict[int, Theme] = {}
 
 
@@ -49,11 +69,7 @@ def panel(theme: Theme, show: Callable[..., Any]) -> PanelView:
 def heard(panel: PanelView) -> list[tuple[Any, ...]]:
     """Return a list to which every signal of the panel adds its name and arguments."""
     said: list[tuple[Any, ...]] = []
-    for name in (
-        "use_requested edited dismissed undo_dismiss source_open article_open article_copy_link article_copy_passage "
-        "ticket_open alert_dismissed retry action_requested connect_requested demo_requested cancel_sync "
-        "quick_open_requested collapse_toggled menu_requested"
-    ).split():
+    for name in SIGNALS:
         getattr(panel, name).connect(lambda *values, name=name: said.append((name, *values)))
     return said
 

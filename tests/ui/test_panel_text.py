@@ -25,7 +25,10 @@ from tests.helpers.builders import (
 )
 from tests.helpers.panel import ready, words_on
 
-EVIL = '<img src="http://127.0.0.1:{port}/x.png"><a href="javascript:alert(1)">click</a><style>@import url(file:///etc/passwd)</style>&amp; &'
+EVIL = (
+    '<img src="http://127.0.0.1:{port}/x.png"><a href="javascript:alert(1)">click</a>'
+    "<style>@import url(file:///etc/passwd)</style>&amp; &"
+)
 
 
 def everywhere(text: str, **fields):

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+
+from assist.domain import SentAs, SourceKind, SuggestionId
+from desktop.journal.model import COLUMNS, JournalModel
+from desktop.journal.state import Happened, JournalRow, Reading, Rows, Unreadable
+from desktop.journal.view import JournalView
+from tests.helpers.builders import NOON, a_ref
+from tests.helpers.panel import words_on
+
+
+def a_row(number: int = 1, **fields) -> JournalRow:
+    defaults = {
+        "suggestion_id": SuggestionId(f"s{number}"),
+        "at": NOON - timedelta(hours=number),
+        "ref": a_ref(100 + number),
+        "list_name": "replies",
+        "rank": 1,
+        "source_kind": SourceKind.MACRO,
+        "source_title": "Returns::Send label",
+        "happened": Happened.USED,
+        "suggested": "Here is your label.",
+    }
+    return JournalRow(**{**defaults, **fields})
+
+
+@pytest.fixture
+def journal(theme, show) -> JournalView:
+    return show(JournalView(theme))
+
+
+def table_words(journal) -> list[list[str]]:
+    model = journal.filter
+    return [[model.index(row, column).data() for column in range(len(COLUMNS))] for row in range(model.rowCount())]
+
+
+def test_that_the_model_keeps_the_rules_of_qt(qtmodeltester, qapp):
+    model = JournalModel()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
+    model.put((a_row(1), a_row(2)))
+    model.put(())
+    qtmodeltester.check(model, force_py=True)
+    assert tester.model() is model
+
+
+def test_that_a_row_says_what_was_suggested_what_happened_and_what_was_sent(journal):
+    journal.show_state(Rows((a_row(1, happened=Happened.EDITED, sent_as=SentAs.EDITED, edit_distance=12),)))
+    (row,) = table_words(journal)
+    assert row[1:] == ["#101", "Macro", "Returns › Send label", "Used, edited", "Edited", "12 characters"]
+
+
+def test_that_a_reason_stands_beside_a_dismissal(journal):
+    journal.show_state(Rows((a_row(happened=Happened.DISMISSED, reason="Out of date"),)))
+    assert table_words(journal)[0][4:] == ["Dismissed (Out of date)", "", ""]
+
+
+def test_that_the_newest_row_stands_first_and_a_column_can_be_sorted_by_its_value(journal):
+    rows = (a_row(2, edit_distance=9), a_row(1, edit_distance=100), a_row(3))
+    journal.show_state(Rows(rows))
+    assert [row.suggestion_id for row in journal.shown_rows()] == ["s1", "s2", "s3"]
+    journal.table.sortByColumn(len(COLUMNS) - 1, Qt.SortOrder.AscendingOrder)
+    assert [row.edit_distance for row in journal.shown_rows()] == [None, 9, 100]
+
+
+def test_that_the_filter_finds_words_in_columns_and_texts_in_any_case(journal, qtbot):
+    journal.show_state(Rows((a_row(1), a_row(2, suggested="Your TENT pole"), a_row(3, happened=Happened.DISMISSED))))
+    qtbot.keyClicks(journal.search, "tent macro")
+    assert [row.suggestion_id for row in journal.shown_rows()] == ["s2"]
+    assert journal.count.text() == "1 of 3"
+    journal.search.clear()
+    assert journal.count.text() == "3 suggestions"
+
+
+def test_that_the_detail_shows_what_was_left_out_and_what_is_new(journal, theme):
+    row = a_row(suggested="We send it today.", sent="We send it on Friday.", sent_as=SentAs.EDITED)
+    journal.show_state(Rows((row,)))
+    assert journal.detail.before.toPlainText() == "We send it today."
+    assert journal.detail.after.toPlainText() == "We send it on Friday."
+    cursor = journal.detail.before.textCursor()
+    cursor.setPosition(13)
+    assert cursor.charFormat().fontStrikeOut()
+    cursor.setPosition(3)
+    assert not cursor.charFormat().fontStrikeOut()
+    assert "Sent: edited" in words_on(journal)
+
+
+def test_that_a_row_without_an_outcome_shows_only_the_suggestion(journal):
+    journal.show_state(Rows((a_row(happened=Happened.SHOWN),)))
+    assert journal.detail.before.isVisible()
+    assert not journal.detail.after.isVisible()
+
+
+@pytest.mark.promise("U1")
+def test_that_markup_in_a_row_is_shown_as_it_is(journal):
+    evil = '<img src=x onerror="alert(1)">'
+    journal.show_state(Rows((a_row(source_title=evil, suggested=evil, sent=evil),)))
+    assert table_words(journal)[0][3] == evil
+    assert journal.detail.before.toPlainText() == evil
+
+
+@pytest.mark.promise("I7")
+def test_that_an_empty_journal_says_how_it_fills(journal):
+    journal.show_state(Rows(()))
+    assert "Nothing has been suggested yet" in words_on(journal)
+    assert not journal.exports[0].isEnabled()
+
+
+def test_that_an_unreadable_log_says_what_to_do(journal):
+    journal.show_state(Unreadable("The journal cannot be read", "Free some disk space."))
+    assert "Free some disk space." in words_on(journal)
+    journal.show_state(Reading())
+    assert "Free some disk space." not in words_on(journal)
+
+
+def test_that_both_exports_are_reported_and_the_result_is_told(journal, qtbot):
+    asked = []
+    journal.export_requested.connect(asked.append)
+    journal.show_state(Rows((a_row(),)))
+    for button in journal.exports:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert asked == ["jsonl", "csv"]
+    journal.show_state(Rows((a_row(),), note="Saved 1 row."))
+    assert "Saved 1 row." in words_on(journal)
+
+
+def test_that_the_ticket_of_a_row_can_be_opened(journal, qtbot):
+    asked = []
+    journal.ticket_open.connect(asked.append)
+    journal.show_state(Rows((a_row(4),)))
+    qtbot.mouseClick(journal.detail._open, Qt.MouseButton.LeftButton)
+    assert asked == [a_ref(104)]
+
+
+@pytest.mark.promise("I1")
+def test_that_twenty_thousand_rows_are_shown_and_filtered(journal, qtbot):
+    journal.show_state(Rows(tuple(a_row(number) for number in range(20_000))))
+    assert journal.filter.rowCount() == 20_000
+    journal.search.setText("#10142")
+    assert [row.ref.id for row in journal.shown_rows()] == [10_142]
