@@ -407,6 +407,7 @@ def test_that_no_log_at_debug_no_repr_and_no_traceback_holds_token_or_customer(k
     assert run(scenario())
     everything = "\n".join([*shown, caplog.text, *(str(record.args) for record in caplog.records)])
     assert "GET /api/v2/tickets/7 -> 200" in caplog.text
+    assert "per_page" not in caplog.text
     encoded = [connect_header.split()[-1] for connect_header in _headers(kind, secret)]
     for hidden in (CANARY, CUSTOMER, "me@example.com", "Ada", "It broke", *encoded):
         assert hidden not in everything

@@ -142,6 +142,52 @@ def test_that_another_refusal_is_shared_by_all_who_waited():
     assert sum(time.slept) == pytest.approx(60.0)
 
 
+def refusing_after(released, wait_s):
+    """Return an attempt that is refused when ``released`` is set."""
+
+    async def attempt():
+        await released.wait()
+        raise Throttled("slow down", retry_after_s=wait_s)
+
+    return attempt
+
+
+@pytest.mark.promise("N1")
+def test_that_of_two_refusals_on_their_way_the_longer_wait_counts():
+    time = FakeTime()
+    budget = a_budget(time)
+
+    async def scenario():
+        released = asyncio.Event()
+        attempts = [asyncio.create_task(budget.run(refusing_after(released, wait_s))) for wait_s in (30.0, 5.0)]
+        await asyncio.sleep(0)
+        released.set()
+        await asyncio.gather(*attempts, return_exceptions=True)
+        await budget.run(Server())
+
+    run(scenario())
+    assert time.slept == [30.0]
+
+
+@pytest.mark.promise("N1")
+def test_that_a_call_queued_behind_four_others_is_not_sent_when_they_are_refused():
+    time, late = FakeTime(), Server()
+    budget = a_budget(time)
+
+    async def scenario():
+        released = asyncio.Event()
+        attempts = [asyncio.create_task(budget.run(refusing_after(released, 30.0))) for _ in range(4)]
+        await asyncio.sleep(0)
+        fifth = asyncio.create_task(budget.run(late))
+        await asyncio.sleep(0)
+        released.set()
+        await asyncio.gather(*attempts, return_exceptions=True)
+        await fifth
+
+    run(scenario())
+    assert (time.slept, late.asked) == ([30.0], 1)
+
+
 @pytest.mark.promise("N1")
 def test_that_a_refusal_without_a_wait_backs_off_from_ten_seconds():
     time, server = FakeTime(), Server(refusals=2, wait_s=None)

@@ -109,6 +109,7 @@ def test_that_a_portals_address_must_be_a_host():
         ("https://other.zendesk.com/agent/tickets/123", None),
         ("http://acme.zendesk.com/agent/tickets/123", None),
         ("https://acme.zendesk.com@evil.example.com/agent/tickets/1", None),
+        ("https://me@acme.zendesk.com/agent/tickets/1", None),
         ("https://evil.example.com/?https://acme.zendesk.com/agent/tickets/1", None),
         ("https://acme.zendesk.com.evil.example.com/agent/tickets/1", None),
         ("https://acme.zendesk.com/agent/tickets/new/1", None),

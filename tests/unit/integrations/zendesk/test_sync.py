@@ -121,6 +121,33 @@ def test_that_a_draft_with_a_published_translation_is_not_gone():
     assert gone(center.read()) == []
 
 
+def test_that_a_source_that_became_a_draft_keeps_its_published_translation():
+    center = HelpCenter([an_article(1), an_article(2)], [an_article(2, locale="de")])
+    checkpoint = center.read()[-1].checkpoint
+    center.articles[1] = an_article(2, T0 + 60, draft=True)
+    batches = center.read(checkpoint)
+    assert gone(batches) == []
+    drafts = {(a.locale, a.draft) for batch in batches for a in batch.items if a.id == 2}
+    assert drafts == {("en-gb", True), ("de", False)}
+
+
+def test_that_the_help_centers_own_budget_does_not_hide_the_one_of_tickets():
+    center = HelpCenter([an_article(1)])
+    answers = {"x_rate_limit": "700", "x_rate_limit_remaining": "9"}
+    center.sender.answers["users/me"] = reply({"user": zendesk_user(3, "agent")}, 200, **answers)
+    full = {"x_rate_limit": "700", "x_rate_limit_remaining": "699"}
+    center.sender.answers["help_center/sections"] = reply({"sections": []}, 200, **full)
+    client = zendesk(center.sender)
+
+    async def scenario():
+        await client.me()
+        await collect(client.articles())
+
+    run(scenario())
+    assert client.quota is not None
+    assert client.quota.remaining == 9
+
+
 def test_that_an_article_that_became_a_draft_is_gone_in_the_next_run():
     center = HelpCenter([an_article(1), an_article(2)])
     checkpoint = center.read()[-1].checkpoint
