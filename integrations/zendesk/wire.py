@@ -136,7 +136,8 @@ def solved_request(
 
 
 def articles_request(site: Site, start_time: int) -> Request:
-    return _get(site, "help_center/incremental/articles", start_time=str(start_time))
+    """What changed since a Unix time. Without a size it may be 1,000 bodies, which take long to parse."""
+    return _get(site, "help_center/incremental/articles", start_time=str(start_time), per_page=str(PAGE_SIZE))
 
 
 def locale_articles_request(site: Site, locale: str, page: int) -> Request:
