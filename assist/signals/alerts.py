@@ -49,7 +49,7 @@ class Signals:
 def alerts(context: Context, opened: OpenTicket, triggers: Iterable[Trigger], *, now: datetime) -> Signals:
     """Return the signals of ``opened``. HIGH alerts come before RAISED ones; among equals escalations lead."""
     risk = churn.assess(context, opened, now=now)
-    feelings = [mood.feeling(turn) for turn in context.customer_turns]
+    feelings = mood.feelings(context)
     moods = tuple(feeling.mood for feeling in feelings)
     found = [*fired(context, triggers), *_churn(risk), *_pressure(context)]
     if mood.current(moods) is Mood.ANGRY:

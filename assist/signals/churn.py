@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from assist.context import Context, Turn, split_turns
 from assist.domain import Band, ChurnSignal, Csat, Evidence, OpenTicket, Role
 from assist.signals.cues import Cues, Hit, default_cues, hits
-from assist.signals.phrases import Sentence, sentence, spoken
+from assist.signals.phrases import Sentence, newest, sentence, spoken
 
 RAISED = 0.4
 HIGH = 0.8
@@ -75,8 +75,8 @@ def _band(score: float, *, firm: bool) -> Band:
 
 def _from_words(context: Context, cues: Cues) -> list[_Part]:
     latest, earlier = split_turns(context.turns)
-    now_said = list(_sentences(latest))
-    before = list(_sentences(earlier[-6:]))
+    now_said = list(_sentences(newest(latest)))
+    before = list(_sentences(newest(earlier[-6:])))
     subject = sentence(context.subject, message_id=context.turns[0].message_id) if _own_subject(context) else None
     if subject is not None:
         (before if earlier else now_said).insert(0, subject)
@@ -114,7 +114,7 @@ def _weighed(found: Iterable[tuple[Hit, float]], cues: Cues) -> Iterator[_Part]:
         weight = hit.cue.weight * share * _doubt(hit, cues)
         if hit.cue.name not in best or weight > best[hit.cue.name][0]:
             best[hit.cue.name] = (weight, hit)
-    leaving = any(hit.cue.group == "leaving" for _, hit in best.values())
+    leaving = any(hit.cue.group in ("leaving", "asking") for _, hit in best.values())
     quiet = sum(hit.cue.group == "quiet" for _, hit in best.values())
     for weight, hit in best.values():
         if hit.cue.group == "quiet" and not leaving and quiet < QUIET_PARTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,12 @@ from resources import ROOT
 
 _NEGATION_WORDS = 5
 """A negation reaches this many words forward ("I do not want to cancel")."""
+_NEW_CLAUSE = re.compile(
+    r"[;:–—]|\b(?:but|aber|sondern)\b|,\s*(?=(?:i|we|ich|wir|please|bitte|just|so|then|dann|and|und)\b)|^(?:no|nein|non)\b,?"
+    r"|\b(?:if|unless|because|since|wenn|falls|weil)\b.{0,120}?(?=\b(?:i|we|ich|wir)\b)",
+    re.IGNORECASE,
+)
+"""Where a negation ends its reach: "If this isn't fixed I'm leaving" is no denial."""
 
 
 class CueFileError(ValueError):
@@ -98,7 +105,7 @@ def hits(sentence: Sentence, cues: Cues) -> Iterator[Hit]:
 
 def _is_negated(sentence: Sentence, start: int, negations: Sequence[Phrase]) -> bool:
     """A negation stands in the few words before ``start``, in the same clause."""
-    clause = sentence.text[:start].rpartition(";")[2].rpartition(" but ")[2].rpartition(" aber ")[2]
+    clause = _NEW_CLAUSE.split(sentence.text[:start])[-1]
     window = " ".join(clause.split()[-_NEGATION_WORDS:])
     return any(phrase.pattern.search(window) is not None for phrase in negations)
 

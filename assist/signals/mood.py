@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assist.context import Context, Turn
 from assist.domain import Evidence, Mood
 from assist.signals.cues import Cues, Hit, default_cues, hits
-from assist.signals.phrases import Sentence, spoken
+from assist.signals.phrases import MAX_TURN_CHARS, Sentence, spoken
 
 ANGRY_FROM = 2.0
 UNHAPPY_FROM = 0.9
@@ -23,6 +23,9 @@ LOUD_WORDS = 0.6
 LOUD_MARKS = 0.4
 """``!!!`` or ``???``; counts towards whatever the words say."""
 EMOJI = 0.7
+RECENT = 3
+OLDER_CHARS = 600
+"""What is read of each message before the ``RECENT`` ones: enough for a mood, little enough for a long thread."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"\b(?:[A-Z]{2,}[-_]?\d[\w-]*|[A-Z]*\d+[A-Z]*)\b")
@@ -76,7 +79,17 @@ class Feeling:
 
 def assess(context: Context, *, cues: Cues | None = None) -> tuple[Mood, ...]:
     """Return the mood of each of the customer's public messages, oldest first."""
-    return tuple(feeling(turn, cues=cues).mood for turn in context.customer_turns)
+    return tuple(one.mood for one in feelings(context, cues=cues))
+
+
+def feelings(context: Context, *, cues: Cues | None = None) -> tuple[Feeling, ...]:
+    """Return how each public message of the customer feels, oldest first; older ones are read in part."""
+    turns = context.customer_turns
+    recent = len(turns) - RECENT
+    return tuple(
+        feeling(turn if number >= recent else replace(turn, text=turn.text[:OLDER_CHARS]), cues=cues)
+        for number, turn in enumerate(turns)
+    )
 
 
 def current(moods: Sequence[Mood]) -> Mood:
@@ -93,7 +106,7 @@ def feeling(turn: Turn, *, cues: Cues | None = None) -> Feeling:
     lexicon = cues or default_cues("mood")
     said = list(spoken(turn.text, message_id=turn.message_id))
     found = [hit for one in said for hit in _hits(one, lexicon)]
-    text = turn.text[:6_000]
+    text = turn.text[:MAX_TURN_CHARS]
     shouted, sentence = _shouting(text, said)
     anger = sum(hit.cue.weight for hit in found if hit.cue.group == "anger") + shouted
     unhappy = sum(hit.cue.weight for hit in found if hit.cue.group == "unhappy")

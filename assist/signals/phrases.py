@@ -2,7 +2,8 @@
 
 ``cancel* .. membership|subscription`` means: a word that begins with "cancel", then at most four other words, then
 one of two words. ``really?`` is a word that may be absent, ``<plan>`` one of a named list, ``<Name>`` a word with a
-capital that looks like somebody's brand. Case, kinds of apostrophes and punctuation between words do not count.
+capital that looks like somebody's brand; ``full_stop`` joins two words to one choice. Case, kinds of apostrophes and
+punctuation between words do not count.
 A phrase never reaches over the end of a sentence, and its cost is bounded whatever the text.
 """
 
@@ -13,10 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from assist.context import Turn
 from assist.text.passages import sentences
 
 MAX_TURN_CHARS = 6_000
 """Of a longer message only the beginning is looked at; feelings come before log files."""
+MAX_THREAD_CHARS = 20_000
+"""So much of a long thread is looked at, newest messages first."""
 MAX_QUOTE_CHARS = 280
 
 _GAP = "[^\\w]+(?:[\\w'-]+[^\\w]+){0,4}?"
@@ -167,6 +171,18 @@ def spoken(text: str, *, message_id: int | None) -> tuple[Sentence, ...]:
     return tuple(sentence(joined[start:end], message_id=message_id) for start, end in sentences(joined))
 
 
+def newest(turns: Sequence[Turn]) -> list[Turn]:
+    """Return the last of ``turns``, oldest first, that hold at most ``MAX_THREAD_CHARS`` together; one always."""
+    room = MAX_THREAD_CHARS
+    kept: list[Turn] = []
+    for turn in reversed(turns):
+        room -= min(len(turn.text), MAX_TURN_CHARS)
+        if kept and room < 0:
+            break
+        kept.append(turn)
+    return kept[::-1]
+
+
 def sentence(quote: str, *, message_id: int | None) -> Sentence:
     plain = quote.translate(_APOSTROPHES)
     lowered = plain.lower()
@@ -187,7 +203,7 @@ def excerpt(quote: str, start: int, end: int) -> str:
 
 
 def _anchor(choice: str) -> tuple[str, bool] | None:
-    match = None if choice == "<name>" else _WORD.search(choice)
+    match = None if choice == "<name>" else _WORD.search(choice.replace("_", " "))
     if match is None or "*" in choice[: match.start()]:
         return None
     return match.group(), choice[match.end() : match.end() + 1] == "*"
@@ -196,5 +212,5 @@ def _anchor(choice: str) -> tuple[str, bool] | None:
 def _choice(choice: str) -> str:
     if choice == "<Name>":
         return _BRAND
-    words = choice.translate(_APOSTROPHES).split()
+    words = choice.translate(_APOSTROPHES).replace("_", " ").split()
     return _NEXT.join(re.escape(word).replace(r"\*", r"[\w'-]*") for word in words)

@@ -18,6 +18,7 @@ from assist.signals.phrases import (
     Sentence,
     compile_phrases,
     excerpt,
+    newest,
     sentence,
     spoken,
 )
@@ -80,7 +81,7 @@ def fired(context: Context, triggers: Iterable[Trigger]) -> tuple[Alert, ...]:
 
 def _said(context: Context) -> Iterator[Sentence]:
     """The subject and all public sentences of customers, newest message first: an older threat still stands."""
-    for turn in reversed(context.customer_turns):
+    for turn in reversed(newest(context.customer_turns)):
         yield from spoken(turn.text, message_id=turn.message_id)
     first = context.turns[0] if context.turns else None
     if first is not None and first.role is Role.CUSTOMER and first.public and context.subject:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assist.context import Context, split_turns
 from assist.domain import Evidence
 from assist.signals.cues import Cues, Hit, default_cues, hits
-from assist.signals.phrases import sentence, spoken
+from assist.signals.phrases import newest, sentence, spoken
 
 URGENT_FROM = 0.85
 
@@ -38,7 +38,7 @@ def assess(context: Context, *, cues: Cues | None = None) -> Urgency:
 
 def _found(context: Context, lexicon: Cues) -> Iterator[Hit]:
     latest, earlier = split_turns(context.turns)
-    said = [one for turn in latest for one in spoken(turn.text, message_id=turn.message_id)]
+    said = [one for turn in newest(latest) for one in spoken(turn.text, message_id=turn.message_id)]
     if not earlier and latest and context.turns[0].message_id == latest[0].message_id and context.subject:
         said.insert(0, sentence(context.subject, message_id=latest[0].message_id))
     for one in said:
