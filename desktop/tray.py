@@ -65,7 +65,9 @@ class Tray(QObject):
         return self._badge
 
     def show(self) -> None:
-        """Show the icon as soon as there is a place for it."""
+        """Show the icon as soon as there is a place for it. Calling it twice is harmless."""
+        if self._icon is not None:
+            return
         if self.available:
             self._make_icon()
         else:

@@ -10,6 +10,8 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QSocketNotifier
 
+import desktop  # noqa: F401  # for desktop.singletons
+
 Verbs = Mapping[str, Callable[..., Any]]
 
 

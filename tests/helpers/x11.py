@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -106,12 +106,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def x_server(folder: Path, *, screens: Mapping[str, str] | None = None) -> Iterator[XServer]:
+def x_server(folder: Path, *, width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX) -> Iterator[XServer]:
     """Start Xvfb on a display that is free, with openbox; end both."""
     reading, writing = os.pipe()
     with (folder / "Xvfb.log").open("wb") as log:
         xvfb = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{WIDTH_PX}x{HEIGHT_PX}x24", "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{width_px}x{height_px}x24", "-nolisten", "tcp"],
             pass_fds=(writing,),
             stdout=log,
             stderr=log,
@@ -135,7 +135,19 @@ def x_server(folder: Path, *, screens: Mapping[str, str] | None = None) -> Itera
 @pytest.fixture
 def x11(tmp_path: Path) -> Iterator[XServer]:
     """A desktop of 1440 x 900 pixels. Skips where the tools are missing."""
-    if missing := [name for name in _NEEDED if shutil.which(name) is None]:
-        pytest.skip(f"not installed: {', '.join(missing)}")
+    _skip_without_tools()
     with x_server(tmp_path) as server:
         yield server
+
+
+@pytest.fixture
+def x11_dense(tmp_path: Path) -> Iterator[XServer]:
+    """A desktop of 2880 x 1800 pixels."""
+    _skip_without_tools()
+    with x_server(tmp_path, width_px=2 * WIDTH_PX, height_px=2 * HEIGHT_PX) as server:
+        yield server
+
+
+def _skip_without_tools() -> None:
+    if missing := [name for name in _NEEDED if shutil.which(name) is None]:
+        pytest.skip(f"not installed: {', '.join(missing)}")

@@ -163,15 +163,16 @@ def test_that_showing_again_and_again_ends_where_it_began(x11, dock):
 
 @pytest.mark.promise("I4")
 @pytest.mark.parametrize(("scale", "width_px"), [("2", 784), ("1.25", 490)])
-def test_that_the_strut_counts_device_pixels_on_a_dense_screen(x11, scale, width_px):
+def test_that_the_strut_counts_device_pixels_on_a_dense_screen(x11_dense, scale, width_px):
+    x11, width, height = x11_dense, 2 * WIDTH_PX, 2 * HEIGHT_PX
     env = {**x11.env, "QT_SCALE_FACTOR": scale}
     with child("tests.helpers.dock_child", folder=x11.folder, env=env) as dock:
         dock.answer()
         state = dock.tell("show")
         window = state["id"]
         assert state["ratio"] == float(scale)
-        eventually(x11.work_area, lambda area: area == (0, 0, WIDTH_PX - width_px, HEIGHT_PX))
-        eventually(lambda: x11.geometry(window), lambda box: box == (WIDTH_PX - width_px, 0, width_px, HEIGHT_PX))
+        eventually(x11.work_area, lambda area: area == (0, 0, width - width_px, height))
+        eventually(lambda: x11.geometry(window), lambda box: box == (width - width_px, 0, width_px, height))
 
 
 @pytest.mark.promise("I5")
