@@ -1,0 +1,233 @@
+"""From opening a ticket to help: through the real engine process, and on to the painted panel."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from assist.domain import AccountId, Agent, Help, HelpdeskKind, OpenTicket, Stage, TicketRef
+from assist.engine.client import EngineClient
+from assist.engine.protocol import Encoded, Start
+from assist.errors import Unreachable
+from assist.store.database import StoreKey
+from assist.suggest import Question
+from resources import ROOT
+from tests.bench.stores import Stores
+from tests.bench.table import Table, load, median, p95
+from tests.helpers.demo_store import ACCOUNT
+
+AGENT = Agent(1, "Maya Okafor", "maya@example.com")
+WARM_UP = 5
+"""Tickets opened first and not counted."""
+DEADLINE_S = 120.0
+AIM_FIRST_MS, AIM_REFINED_MS = 50.0, 120.0
+
+
+@dataclass
+class Times:
+    """Milliseconds from the opening, one of each for every ticket."""
+
+    first: list[float] = field(default_factory=list)
+    refined: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class EngineFacts:
+    """``started_s`` is the time to read the store; sizes are of the engine process after the measurement."""
+
+    started_s: float
+    documents: int
+    rss_mb: float
+    uss_mb: float
+
+
+@asynccontextmanager
+async def engine_on(database: Path, key: StoreKey) -> AsyncIterator[EngineClient]:
+    """Yield the engine process, up and with nothing left to encode."""
+
+    async def keep(_: Encoded) -> None:
+        pass
+
+    up = asyncio.Event()
+    client = EngineClient(
+        Start(database, key, ROOT / "models", ROOT / "triggers.toml"), keep_vectors=keep, on_change=up.set
+    )
+    client.launch()
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            while not client.is_up or client.remaining_vectors:
+                up.clear()
+                await up.wait()
+        yield client
+    finally:
+        await client.aclose()
+
+
+async def through_engine(client: EngineClient, tickets: Sequence[OpenTicket]) -> Times:
+    """Ask for each ticket, after the warm-up; the answer crosses the pipe both ways."""
+    times = Times()
+    for number, opened in enumerate(tickets):
+        began = time.perf_counter()
+        marks: dict[Stage, float] = {}
+        async for better in client.ask(Question(opened, AGENT)):
+            marks[better.stage] = 1e3 * (time.perf_counter() - began)
+        if number >= WARM_UP:
+            times.first.append(marks[Stage.LEXICAL])
+            times.refined.append(marks[Stage.REFINED])
+    return times
+
+
+def facts(client: EngineClient) -> EngineFacts:
+    if client.started is None or client.pid is None:
+        raise RuntimeError("the engine went down while it was measured")
+    memory = psutil.Process(client.pid).memory_full_info()
+    return EngineFacts(client.started.seconds, client.started.documents, memory.rss / 1e6, memory.uss / 1e6)
+
+
+class Away:
+    """A helpdesk that is out of reach: everything that is shown comes from this machine."""
+
+    account: AccountId = ACCOUNT
+    kind = HelpdeskKind.ZENDESK
+    quota = None
+
+    async def open_ticket(self, ticket_id: int) -> OpenTicket:
+        raise Unreachable(f"ticket {ticket_id} is out of reach")
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"the benchmark asks the helpdesk for nothing but a ticket, not for {name}")
+
+
+async def through_panel(client: EngineClient, stores: Stores, database: Path, tickets: Sequence[OpenTicket]) -> Times:
+    """Open each cached ticket in the real session and wait until the real panel has painted its help."""
+    from PySide6.QtWidgets import QApplication
+
+    from assist.store.store import open_store
+    from desktop.theme import Scheme, Theme
+    from tests.bench.painted import PaintedPanel
+
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        raise RuntimeError("the panel needs a QApplication")  # noqa: TRY004
+    store = open_store(database, stores.key)
+    panel = PaintedPanel(Theme(app, Scheme.LIGHT))
+    panel.resize(392, 900)
+    panel.show()
+    times = Times()
+    try:
+        for opened in tickets:
+            await store.tickets.put(opened)
+        open_in_session, tasks = _session(client, store, panel.show_state)
+        for number, opened in enumerate(tickets):
+            marks = await panel.painted(lambda ref=opened.ticket.ref: open_in_session(ref))
+            if number >= WARM_UP:
+                times.first.append(marks.first_ms)
+                times.refined.append(marks.refined_ms)
+        await tasks.close()
+    finally:
+        panel.close()
+        store.close()
+    return times
+
+
+def _session(client: EngineClient, store: Any, show: Callable[[Any], None]) -> tuple[Callable[[TicketRef], None], Any]:
+    from assist.retrieve.backend import PlainBackend
+    from assist.signals.triggers import load_triggers
+    from assist.suggest import Assistant
+    from desktop.desk import Desk, Seat, SystemClock
+    from desktop.panel.state import NoTicket
+    from desktop.session import Session
+    from desktop.tasks import TaskSet
+
+    clock = SystemClock()
+    desk = Desk()
+    desk.add(Seat(Away(), AGENT, "bench"))  # type: ignore[arg-type]  # a helpdesk as far as the session goes
+    plain = Assistant(
+        documents=store.documents,
+        backend=PlainBackend(store.search),
+        encoder=None,
+        triggers=load_triggers(ROOT / "triggers.toml"),
+        now=clock.now,
+    )
+    tasks = TaskSet(_raise)
+    session = Session(
+        desk=desk, store=store, engine=client, plain=plain, clock=clock, tasks=tasks, show=show, idle=NoTicket
+    )
+    return session.open, tasks
+
+
+def _raise(name: str, error: BaseException) -> None:
+    raise RuntimeError(f"{name} failed") from error
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What was measured at one size."""
+
+    passages: int
+    engine: Times
+    panel: Times
+    facts: EngineFacts
+    load: str
+
+
+async def measure(stores: Stores, passages: int, *, runs: int) -> Opened:
+    database = stores.of(passages)
+    tickets = stores.shop.tickets(2 * (runs + WARM_UP), passages)
+    async with engine_on(database, stores.key) as client:
+        engine = await through_engine(client, tickets[: runs + WARM_UP])
+        panel = await through_panel(client, stores, database, tickets[runs + WARM_UP :])
+        return Opened(passages, engine, panel, facts(client), load())
+
+
+def tables(measured: Sequence[Opened]) -> list[Table]:
+    rows = []
+    for one in measured:
+        for what, times in (("engine", one.engine), ("panel painted", one.panel)):
+            rows.append(
+                (
+                    f"{one.passages:,}",
+                    what,
+                    len(times.first),
+                    median(times.first),
+                    p95(times.first),
+                    median(times.refined),
+                    p95(times.refined),
+                    "yes" if p95(times.first) <= AIM_FIRST_MS and p95(times.refined) <= AIM_REFINED_MS else "no",
+                    one.load,
+                )
+            )
+    aim = f"Aim: first p95 ≤ {AIM_FIRST_MS:.0f} ms, refined p95 ≤ {AIM_REFINED_MS:.0f} ms. Every ticket is a different one."
+    opened = Table(
+        "Ticket opened to help, ms, without the network",
+        (
+            "passages",
+            "measured at",
+            "tickets",
+            "first median",
+            "first p95",
+            "refined median",
+            "refined p95",
+            "aim",
+            "machine",
+        ),
+        rows,
+        aim,
+    )
+    engine = Table(
+        "The engine process",
+        ("passages", "all documents", "start to ready s", "RSS MB", "USS MB"),
+        [(f"{o.passages:,}", o.facts.documents, o.facts.started_s, o.facts.rss_mb, o.facts.uss_mb) for o in measured],
+        "All documents: passages, macros and past replies. Start: reading the encrypted store into both indexes.",
+    )
+    return [opened, engine]
+
+
+__all__ = ["Help", "Opened", "measure", "tables"]

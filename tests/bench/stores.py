@@ -1,0 +1,107 @@
+"""Encrypted stores of any size, filled through the store's own functions; kept for one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assist.domain import SourceKind
+from assist.encoders.minilm import MiniLm
+from assist.encoders.minilm import load as load_encoder
+from assist.ingest import macro_language
+from assist.ports import Vectors
+from assist.store.database import Connection, StoreKey, open_database, transaction
+from assist.store.documents import Documents
+from assist.store.knowledge import put_articles, put_macros, put_solved
+from assist.store.vectors import put_vectors
+from assist.store.writer import Reader
+from resources import ROOT
+from tests.bench.corpus import SEED, Shop
+from tests.helpers.demo_store import demo_macros
+
+ENCODED_REALLY = {SourceKind.ARTICLE: 2_000, SourceKind.MACRO: 100, SourceKind.PAST_REPLY: 500}
+"""All 100,000 would take a quarter of an hour. The others are mixtures of these with noise."""
+CHUNK = 1_000
+
+T = TypeVar("T")
+
+
+@dataclass
+class Stores:
+    """Makes the store of a size once, below ``folder``."""
+
+    folder: Path
+    shop: Shop = field(default_factory=Shop)
+    key: StoreKey = field(default=StoreKey(bytes(range(32))), repr=False)
+    """Nothing here is anybody's, and a kept folder can be opened by the next run."""
+    _encoder: MiniLm | None = None
+    _known: dict[str, Vectors] = field(default_factory=dict)
+
+    @property
+    def encoder(self) -> MiniLm:
+        if self._encoder is None:
+            self._encoder = load_encoder(ROOT / "models")
+        return self._encoder
+
+    def of(self, passages: int) -> Path:
+        path = self.folder / f"{passages}.db"
+        if not path.exists():
+            unfinished = path.with_suffix(".part")
+            self._make(unfinished, passages)
+            unfinished.rename(path)
+        return path
+
+    def _make(self, path: Path, passages: int) -> None:
+        connection = open_database(path, self.key)
+        for page in pages(self.shop.articles(passages), CHUNK):
+            with transaction(connection):
+                put_articles(connection, page)
+        macros = demo_macros()
+        with transaction(connection):
+            put_macros(connection, macros, languages={macro.id: macro_language(macro) for macro in macros})
+        for page in pages(self.shop.replies(passages), CHUNK):
+            with transaction(connection):
+                put_solved(connection, page)
+        reader = Reader(path, self.key)
+        for kind in SourceKind:
+            self._put_vectors(connection, reader, kind)
+        reader.close()
+        connection.close()
+
+    def _put_vectors(self, connection: Connection, reader: Reader, kind: SourceKind) -> None:
+        documents = [(d.id, f"{d.title}\n{d.text}") for d in Documents(reader).iterate(kind)]
+        vectors = mixtures(self._encoded([text for _, text in documents[: ENCODED_REALLY[kind]]]), len(documents))
+        for rows in pages(range(len(documents)), CHUNK):
+            with transaction(connection):
+                put_vectors(connection, self.encoder.name, kind, [documents[row][0] for row in rows], vectors[rows])
+
+    def _encoded(self, texts: Sequence[str]) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self.encoder.encode(new), strict=True))
+        return np.stack([self._known[text] for text in texts])
+
+
+def mixtures(real: Vectors, count: int, *, noise: float = 0.25) -> Vectors:
+    """Return ``count`` unit rows: the real ones first, then mixtures of two of them with noise, float32."""
+    if count <= len(real):
+        return real[:count]
+    draws = np.random.default_rng(SEED)
+    more = count - len(real)
+    first, second = draws.integers(len(real), size=(2, more))
+    share = draws.uniform(0.5, 1.0, size=(more, 1)).astype(np.float32)
+    made: NDArray[np.float32] = share * real[first] + (1 - share) * real[second]
+    made += draws.standard_normal(made.shape, dtype=np.float32) * np.float32(noise / np.sqrt(real.shape[1]))
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    return np.concatenate([real, made])
+
+
+def pages(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while page := list(islice(iterator, size)):
+        yield page
