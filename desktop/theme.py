@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -39,6 +40,14 @@ class Tokens:
     radius: Mapping[str, int]
     duration_ms: Mapping[str, int]
     colors: Mapping[Scheme, Mapping[str, str]]
+    high_contrast: Mapping[str, str]
+    """Colour to the colour that takes its place when the system asks for more contrast."""
+
+    def palette_of(self, scheme: Scheme, *, more_contrast: bool = False) -> dict[str, str]:
+        colors = dict(self.colors[scheme])
+        if more_contrast:
+            colors |= {name: self.colors[scheme][other] for name, other in self.high_contrast.items()}
+        return colors
 
 
 @cache
@@ -56,12 +65,13 @@ def read_tokens(path: Path = STYLES / "tokens.toml") -> Tokens:
         radius=raw["radius"],
         duration_ms=raw["duration_ms"],
         colors={scheme: raw[scheme.value] for scheme in Scheme},
+        high_contrast=raw["high_contrast"],
     )
 
 
-def style_sheet(tokens: Tokens, scheme: Scheme) -> str:
-    """Return the style sheet of ``scheme``. Raises `KeyError` for a token that nobody defined."""
-    values = dict(tokens.colors[scheme])
+def style_sheet(tokens: Tokens, colors: Mapping[str, str]) -> str:
+    """Return the style sheet in these colours. Raises `KeyError` for a token that nobody defined."""
+    values = dict(colors)
     values |= {f"type_{name}": f"{size}px" for name, size in tokens.type_px.items()}
     values |= {f"radius_{name}": f"{size}px" for name, size in tokens.radius.items()}
     values["font_mono"] = ", ".join(f'"{family}"' for family in tokens.mono)
@@ -116,8 +126,10 @@ class Theme(QObject):
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
         app.setStyle(QStyleFactory.create("Fusion"))
         app.setFont(self.font())
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         self.scheme = scheme or _system_scheme()
+        self.more_contrast = False
+        self._colors: dict[str, str] = {}
+        self._listen()
         self._apply()
 
     def use(self, scheme: Scheme | None) -> None:
@@ -126,7 +138,7 @@ class Theme(QObject):
         self._switch(scheme or _system_scheme())
 
     def color(self, name: str) -> QColor:
-        return QColor(self.tokens.colors[self.scheme][name])
+        return QColor(self._colors[name])
 
     def space(self, name: str) -> int:
         return self.tokens.space[name]
@@ -153,6 +165,23 @@ class Theme(QObject):
             icon.addPixmap(self.pixmap(name, tint, size_px, ratio))
         return icon
 
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Style what is made inside once, at the end.
+
+        Under a style sheet Qt styles a whole subtree anew each time a part is put into its parent, which made
+        building the panel five times as slow. Does nothing while a window is visible: that one would flash.
+        """
+        if any(window.isVisible() for window in QApplication.topLevelWidgets()):
+            yield
+            return
+        sheet = self._app.styleSheet()
+        self._app.setStyleSheet("")
+        try:
+            yield
+        finally:
+            self._app.setStyleSheet(sheet)
+
     def _draw(self, name: str, tint: str, box: QSize, ratio: float) -> QPixmap:
         source = _svg(name)
         for word, tone in (
@@ -172,6 +201,22 @@ class Theme(QObject):
         pixmap.setDevicePixelRatio(ratio)
         return pixmap
 
+    def ask_for_contrast(self, *, more: bool) -> None:
+        """Draw outlines and quiet text as strong as the rest, or as designed again."""
+        if more != self.more_contrast:
+            self.more_contrast = more
+            self._apply()
+
+    def _listen(self) -> None:
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._system_changed)
+        # QAccessibilityHints came with Qt 6.10.
+        if hasattr(hints, "accessibility"):
+            access = hints.accessibility()
+            high = Qt.ContrastPreference.HighContrast
+            self.more_contrast = access.contrastPreference() == high
+            access.contrastPreferenceChanged.connect(lambda wish: self.ask_for_contrast(more=wish == high))
+
     def _system_changed(self) -> None:
         if self._pinned is None:
             self._switch(_system_scheme())
@@ -183,8 +228,9 @@ class Theme(QObject):
 
     def _apply(self) -> None:
         self._pixmaps.clear()
-        self._app.setPalette(palette(self.tokens.colors[self.scheme]))
-        self._app.setStyleSheet(style_sheet(self.tokens, self.scheme))
+        self._colors = self.tokens.palette_of(self.scheme, more_contrast=self.more_contrast)
+        self._app.setPalette(palette(self._colors))
+        self._app.setStyleSheet(style_sheet(self.tokens, self._colors))
         self.changed.emit()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from assist.domain import Suggestion, SuggestionId
@@ -16,7 +17,7 @@ from desktop.panel.similar import SimilarTickets
 from desktop.panel.slots import place
 from desktop.panel.state import Decided, Ready
 from desktop.theme import Theme
-from desktop.widgets.basics import column, restyle
+from desktop.widgets.basics import column, refit, restyle
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.section import Section
 
@@ -126,6 +127,12 @@ class ReadyPage(QScrollArea):
         for card in self.replies:
             if card.id != but and card.offers_undo:
                 card.end_undo()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Lay out anew: borders and paddings count only from the time the style sheet has been applied."""
+        super().showEvent(event)
+        for card in (*self.replies, *self.articles):
+            refit(card)
 
     def _fill_sections(self) -> None:
         for card in self.replies:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -195,7 +196,7 @@ class Prose(QTextEdit):
             folded_px = self._folded_px() if self._folded else whole_px
             longer = self._folded and len(self._text) > LONGEST_FOLDED
             cut = longer or whole_px > folded_px + self.fontMetrics().lineSpacing() * 1.2
-            self._heights[width_px] = (int(folded_px if cut else whole_px) + 1, cut)
+            self._heights[width_px] = (math.ceil(folded_px if cut else whole_px), cut)
             self.document().setTextWidth(max(1, self.viewport().width()))
         return self._heights[width_px]
 

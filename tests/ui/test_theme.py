@@ -44,19 +44,31 @@ def test_that_focus_rings_and_field_outlines_stand_out(scheme, pair):
     assert contrast(colors[pair[0]], colors[pair[1]]) >= 3.0
 
 
+@pytest.mark.promise("I4")
+@pytest.mark.parametrize("scheme", list(Scheme))
+def test_that_who_asks_for_more_contrast_gets_it(theme, scheme):
+    theme.use(scheme)
+    before = {name: contrast(theme.color(name).name(), theme.color("canvas").name()) for name in ("muted", "border")}
+    theme.ask_for_contrast(more=True)
+    after = {name: contrast(theme.color(name).name(), theme.color("canvas").name()) for name in ("muted", "border")}
+    theme.ask_for_contrast(more=False)
+    assert after["muted"] > max(9.0, before["muted"])
+    assert after["border"] >= 3.0 > before["border"]
+
+
 @pytest.mark.parametrize("scheme", list(Scheme))
 def test_that_the_style_sheet_names_no_colour_of_its_own(scheme):
     template = (STYLES / "base.qss").read_text(encoding="utf-8")
     assert "#panel" in template
     assert [word for word in template.split() if word.startswith("#") and QColor(word.strip(";")).isValid()] == []
-    assert "@" not in style_sheet(read_tokens(), scheme)
+    assert "@" not in style_sheet(read_tokens(), read_tokens().palette_of(scheme))
 
 
 def test_that_a_token_nobody_defined_is_an_error(monkeypatch, tmp_path):
     (tmp_path / "base.qss").write_text("/* */ QLabel { color: @nosuch; }", encoding="utf-8")
     monkeypatch.setattr("desktop.theme.STYLES", tmp_path)
     with pytest.raises(KeyError, match="nosuch"):
-        style_sheet(read_tokens(STYLES / "tokens.toml"), Scheme.LIGHT)
+        style_sheet(read_tokens(STYLES / "tokens.toml"), {})
 
 
 @pytest.mark.parametrize("file", sorted(ICONS.glob("*.svg")), ids=lambda file: file.stem)
