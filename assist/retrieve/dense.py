@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from assist.ports import Vectors
 from assist.retrieve.query import EMPTY, Ranking
 
+# One query is not split over threads anyway; waking them cost 30 ms on a busy machine (ADR 0005).
+faiss.omp_set_num_threads(1)
+
 _RANGE = 0.3
 """Coordinates of unit vectors of 384 dimensions lie within this; larger ones are clipped by the quantiser.
 
