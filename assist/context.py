@@ -25,6 +25,8 @@ EARLIER_WEIGHT = 0.35
 """Weight of a word of the customer's earlier turns; what was settled there should not lead."""
 SHORT_TURN_WORDS = 8
 """A shorter turn ("yes please", "any news?") is read together with the turn before it."""
+MAX_CLOSING_WORDS = 16
+"""A longer thank-you usually holds a question too."""
 MAX_DENSE_WORDS = 170
 MAX_TURNS = 60
 
@@ -33,6 +35,16 @@ _TICKET_NOISE = re.compile(r"^(?:(?:re|aw|fw|fwd|wg|sv|antw)\s*:\s*|\[[^\]]{1,40
 _COURTESY_LINE = re.compile(
     r"^(?:thanks?|thank you|many thanks|cheers|kind regards|best|hope (?:you|this)|i hope|sorry to bother|good morning|"
     r"vielen dank|danke|ich hoffe|merci|gracias|obrigad[oa])\b[^?\n]{0,60}[.!,]?$",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"\b(?:thanks?|thank you|thx|cheers|ta|brilliant|perfect|danke|dankesch[oö]n|merci|gracias|"
+    r"obrigad[oa]|grazie|bedankt)\b",
+    re.IGNORECASE,
+)
+_OPEN_POINT = re.compile(
+    r"\?|\b(?:but|still|not|never|however|also|please|when|how|where|could|can you|"
+    r"aber|noch|nicht|nie|auch|bitte|wann|wie|wo|mais|encore|pero|aún|mas|ainda)\b|n['’]t\b",
     re.IGNORECASE,
 )
 
@@ -69,6 +81,20 @@ class Context:
     agent_names: tuple[str, ...]
     waiting_since: datetime | None
     own_values: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the customer's latest words are a thank-you to an agent's answer that asks nothing more."""
+        latest, earlier = split_turns(self.turns)
+        answered = any(turn.public and turn.role is Role.AGENT for turn in self.turns)
+        text = "\n".join(turn.text for turn in latest) if _customer_spoke_last(self.turns) else ""
+        return (
+            answered
+            and bool(earlier)
+            and len(_WORD.findall(text)) <= MAX_CLOSING_WORDS
+            and _THANKS.search(text) is not None
+            and _OPEN_POINT.search(text) is None
+        )
 
     @property
     def customer_turns(self) -> tuple[Turn, ...]:

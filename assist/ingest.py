@@ -15,6 +15,7 @@ from assist.text.personal import SLOT, mask
 MIN_REPLY_WORDS = 8
 """Shorter replies ("You're welcome!") need no suggestion of their own; macros carry courtesy."""
 MAX_REPLY_WORDS = 400
+MAX_SIGNATURE_LINES = 5
 MAX_SLOTS = 6
 """A reply with more gaps than this was about its own ticket only."""
 
@@ -52,7 +53,7 @@ def _exchanges(public: list[Message]) -> Iterator[tuple[list[Message], Message]]
 
 
 def _past_reply(solved: SolvedTicket, asked: list[Message], answer: Message, *, names: set[str]) -> PastReply | None:
-    own_text = without_greeting(new_text(answer))
+    own_text = without_greeting(_without_name_block(new_text(answer), answer.author.name))
     words = len(own_text.split())
     if not MIN_REPLY_WORDS <= words <= MAX_REPLY_WORDS:
         return None
@@ -76,6 +77,16 @@ def _past_reply(solved: SolvedTicket, asked: list[Message], answer: Message, *, 
         reopens=ticket.reopens,
         url=ticket.url,
     )
+
+
+def _without_name_block(text: str, agent_name: str) -> str:
+    """Cut what follows the agent's name on a line of its own near the end: a signature without "Regards"."""
+    lines = text.split("\n")
+    for number in range(max(len(lines) - MAX_SIGNATURE_LINES, 1), len(lines)):
+        line = lines[number].strip(" ,.-–—")
+        if line and line in (agent_name, agent_name.split(" ", maxsplit=1)[0]):
+            return "\n".join(lines[:number]).rstrip()
+    return text
 
 
 def _without_placeholders(body: str) -> str:

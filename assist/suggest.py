@@ -29,6 +29,7 @@ from assist.domain import (
 )
 from assist.ports import Encoder, Vectors
 from assist.rank.confidence import ARTICLE_FLOOR, confidence
+from assist.rank.draft import draft_from
 from assist.rank.fuse import Fused
 from assist.rank.highlight import best_sentence, candidate_sentences, word_score
 from assist.rank.replies import RankedReply, ReplyCandidate, rank_replies
@@ -46,13 +47,14 @@ from assist.text.personal import fill, slots
 
 MAX_ARTICLES = 3
 MAX_SIMILAR = 4
-LOOKED_AT = {SourceKind.ARTICLE: 10, SourceKind.MACRO: 8, SourceKind.PAST_REPLY: 14}
+LOOKED_AT = {SourceKind.ARTICLE: 16, SourceKind.MACRO: 8, SourceKind.PAST_REPLY: 14}
 """Candidates of each kind that are read and judged closely."""
-OTHER_LANGUAGE_SHARE = 0.8
-"""An article in another language than the customer's counts this much."""
-TELLING_WORDS = 12
+TELLING_WORDS = 24
 """Overlap is measured over the query's most telling words; a long ticket holds many that do not matter."""
-POLICY = "hand-set-1"
+UNKNOWN_WORD_SHARE = 0.25
+"""A word that no document holds counts this much: mostly names and chat, but "kayak" tells that we sell none."""
+MIN_QUERY_WORDS = 2
+POLICY = "hand-set-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +159,15 @@ class Assistant:
         else:
             return {}
         weighted: dict[str, float] = {}
-        for word, share in rarity.items():
+        for word, known_share in rarity.items():
+            share = known_share if known_share < 1.0 else UNKNOWN_WORD_SHARE
             for token in analyzer(field_language(context.language)).analyze(word):
                 weighted[token] = max(weighted.get(token, 0.0), share * context.words[word])
         return dict(sorted(weighted.items(), key=lambda item: (-item[1], item[0]))[:TELLING_WORDS])
 
     def _search(self, asked: _Asked, kind: SourceKind) -> list[Fused]:
+        if asked.context.is_closing or len(asked.weights) < MIN_QUERY_WORDS:
+            return []
         key: CollectionKey = (asked.account, kind)
         return self._backend.search(key, asked.query)[: LOOKED_AT[kind]]
 
@@ -182,9 +187,7 @@ class Assistant:
                 asked.weights,
                 language=asked.context.language,
             )
-            sure = confidence(candidate, overlap=overlap)
-            if field_language(stored.passage.locale) != field_language(asked.context.language):
-                sure *= OTHER_LANGUAGE_SHARE
+            sure = self._confidence(asked, candidate, overlap=overlap, language=stored.passage.locale)
             if stored.votes < 0:
                 sure *= 0.85
             key = (stored.passage.article_id, stored.passage.locale)
@@ -282,13 +285,13 @@ class Assistant:
             )
 
     def _article_candidates(self, asked: _Asked, articles: Sequence[ArticleHit]) -> Iterator[ReplyCandidate]:
-        """Draft from the best public article: its sentences that matter, in their order, and the link."""
+        """Draft from the best article, if everyone may read it: its sentences or steps that matter, and the link."""
         for hit in articles[:1]:
-            if hit.visibility is not Visibility.EVERYONE:
+            body = draft_from(hit.text, hit.highlight)
+            if hit.visibility is not Visibility.EVERYONE or not body:
                 continue
-            spans = candidate_sentences(hit.text, asked.weights, language=asked.context.language)[:3]
-            sentences = [hit.text[start:end] for start, end in sorted({*spans[:2], hit.highlight})]
-            body = "\n".join((*sentences, *([hit.url] if hit.url else [])))
+            if hit.url:
+                body = f"{body}\n\n{hit.url}"
             yield ReplyCandidate(
                 text=self._addressed(asked, body),
                 source=Source(
@@ -308,13 +311,22 @@ class Assistant:
         self, asked: _Asked, found: Fused, *, text: str, about: str, source: Source, language: str = "", **more: object
     ) -> ReplyCandidate:
         overlap = word_score(about, asked.weights, language=asked.context.language)
+        language = language or detect(text)
         return ReplyCandidate(
             text=text,
             source=source,
-            match=confidence(found, overlap=overlap),
-            language=language or detect(text),
+            match=self._confidence(asked, found, overlap=overlap, language=language),
+            language=language,
             evidence={**_evidence(found), "overlap": overlap},
             **more,  # type: ignore[arg-type]  # csat, reopens and usage, each typed where it is given
+        )
+
+    def _confidence(self, asked: _Asked, found: Fused, *, overlap: float, language: str) -> float:
+        return confidence(
+            found,
+            overlap=overlap,
+            same_language=not language or field_language(language) == field_language(asked.context.language),
+            english=asked.context.language == "en",
         )
 
     def _addressed(self, asked: _Asked, body: str) -> str:
@@ -335,8 +347,10 @@ class Assistant:
         )
 
     def _why_empty(self, asked: _Asked, *kinds: SourceKind) -> str:
-        if not asked.context.customer_turn.strip():
-            return "The customer has not written any words yet."
+        if asked.context.is_closing:
+            return "The customer says thanks and asks nothing."
+        if len(asked.weights) < MIN_QUERY_WORDS:
+            return "The customer has not written enough words yet."
         if all(not self._backend.rarity((asked.account, kind), ["x"]) for kind in kinds):
             what = "help articles" if kinds == (SourceKind.ARTICLE,) else "macros or solved tickets"
             return f"No {what} have been read from this helpdesk yet."
@@ -351,7 +365,7 @@ def _similar(asked: _Asked, found: Sequence[Fused], past: Mapping[int, PastReply
         if reply is None or reply.ref == asked.context.ref or reply.ref.id in similar:
             continue
         overlap = word_score(f"{reply.subject} {reply.customer_text}", asked.weights, language=asked.context.language)
-        if confidence(candidate, overlap=overlap) >= ARTICLE_FLOOR:
+        if confidence(candidate, overlap=overlap, english=asked.context.language == "en") >= ARTICLE_FLOOR:
             similar[reply.ref.id] = SimilarTicket(
                 reply.ref, reply.subject, reply.url, reply.replied_at, reply.agent_name, reply.csat
             )

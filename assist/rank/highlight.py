@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from assist.retrieve.lexical import analyzer, field_language
@@ -9,11 +10,27 @@ from assist.text.passages import sentences
 
 MAX_SENTENCES = 6
 """Only this many sentences of a passage are looked at closely; encoding one takes 2 ms."""
+MIN_WORDS = 4
+"""A shorter sentence ("That's a fraud.") is read together with the next one of its line."""
+MAX_POINTER_WORDS = 14
+SHRINK = 2.0
+"""Weight of words that are imagined as missing, so that one word in common is no proof of anything."""
+
+_WORD = re.compile(r"\w+")
+_POINTER = re.compile(
+    r"^[\W_]*(?:see|see also|read|more (?:in|on|about|under)|details (?:in|are in)|(?:go|straight) (?:straight )?to|"
+    r"(?:it|that|this)(?:['’]s| is) (?:all )?in|"
+    r"siehe|mehr (?:dazu|in|unter|über)|lesen sie|näheres|voir|véase|vea|leia|veja)\b",
+    re.IGNORECASE,
+)
 
 
 def candidate_sentences(text: str, weights: Mapping[str, float], *, language: str) -> list[tuple[int, int]]:
-    """Return [start, end) of up to ``MAX_SENTENCES`` sentences that hold the most telling words, in reading order."""
-    spans = sentences(text) or [(0, len(text))]
+    """Return [start, end) of up to ``MAX_SENTENCES`` sentences that hold the most telling words, in reading order.
+
+    Sentences that only point elsewhere or introduce what follows are left out, unless there is nothing else.
+    """
+    spans = readable(text) or sentences(text) or [(0, len(text))]
     scored = sorted(
         (
             (word_score(text[start:end], weights, language=language), -number)
@@ -37,19 +54,46 @@ def best_sentence(
     for number, (start, end) in enumerate(spans):
         score = word_score(text[start:end], weights, language=language)
         if cosines is not None:
-            score = 0.4 * score + cosines[number]
+            score = 0.5 * score + cosines[number]
         if score > best_score:
             best, best_score = (start, end), score
     return best
 
 
 def word_score(sentence: str, weights: Mapping[str, float], *, language: str) -> float:
-    """Return the share of the question's telling words that ``sentence`` holds, in [0, 1].
+    """Return how much of the question's telling words ``sentence`` holds, in [0, 1).
 
-    ``weights`` maps analysed words (stems) to weights.
+    ``weights`` maps analysed words (stems) to weights. The share is shrunk towards 0 where their sum is small:
+    of a question of one word nothing is certain.
     """
     total = sum(weights.values())
     if total <= 0:
         return 0.0
     held = set(analyzer(field_language(language)).analyze(sentence))
-    return sum(weight for word, weight in weights.items() if word in held) / total
+    return sum(weight for word, weight in weights.items() if word in held) / (total + SHRINK)
+
+
+def readable(text: str) -> list[tuple[int, int]]:
+    """Return the sentences of ``text`` that say something by themselves, in order; short ones joined to the next."""
+    spans: list[tuple[int, int]] = []
+    held: tuple[int, int] | None = None
+    for start, end in sentences(text):
+        if held is not None and "\n" not in text[held[1] : start]:
+            start = held[0]  # noqa: PLW2901  # the short sentence before reads on in this one
+        held = None
+        if len(_WORD.findall(text[start:end])) < MIN_WORDS:
+            held = (start, end)
+        elif not is_pointer(text[start:end]):
+            spans.append((start, end))
+    return spans
+
+
+def is_pointer(sentence: str) -> bool:
+    """Tell whether a sentence is a link to somewhere else, a lead-in ("We need:") or the head of a table."""
+    words = len(_WORD.findall(sentence))
+    cells = sentence.split(" | ")
+    return (
+        sentence.rstrip().endswith(":")
+        or (words <= MAX_POINTER_WORDS and _POINTER.match(sentence) is not None)
+        or (len(cells) > 1 and all(len(cell.split()) <= 2 for cell in cells))
+    )

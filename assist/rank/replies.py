@@ -10,7 +10,7 @@ from typing import Final
 from assist.domain import Csat, Source, SourceKind
 from assist.rank.confidence import REPLY_FLOOR, word
 from assist.rank.diversify import merge_near_duplicates, same_text
-from assist.text.personal import slots
+from assist.text.personal import SLOT, slots
 
 MAX_REPLIES = 3
 
@@ -21,8 +21,16 @@ BAD_CSAT_MALUS = 0.10
 REOPENED_MALUS = 0.05
 MACRO_BONUS = 0.05
 """A macro was written to be used; a past reply was not."""
-OPEN_SLOT_MALUS = 0.03
-OTHER_LANGUAGE_MALUS = 0.25
+OPEN_SLOT_MALUS = 0.04
+MACRO_SLOT_MALUS = 0.01
+"""A macro's slots were put there on purpose."""
+OWN_FACTS_MALUS = 0.5
+"""Times the share of words that are numbers or slots: a calculation or a parcel's story fits its own ticket only."""
+MAX_OWN_FACTS = 0.3
+BREVITY_MALUS = 0.15
+"""For a past reply of no words, falling to nothing at `WHOLE_REPLY_WORDS`: short ones lean on what was said before."""
+WHOLE_REPLY_WORDS = 30
+OTHER_LANGUAGE_MALUS = 0.15
 STALE_MALUS_PER_YEAR: Final = 0.04
 
 
@@ -83,22 +91,34 @@ def rank_replies(
 
 
 def _judge(candidate: ReplyCandidate, *, language: str, now: datetime) -> RankedReply:
-    open_slots = len(slots(candidate.text))
     years = max((now - candidate.source.date).days, 0) / 365 if candidate.source.date else 0.0
+    csat = {Csat.GOOD: GOOD_CSAT_BONUS, Csat.BAD: -BAD_CSAT_MALUS}
     features = {
         **candidate.evidence,
         "match": candidate.match,
         "macro": MACRO_BONUS if candidate.source.kind is SourceKind.MACRO else 0.0,
-        "csat": {Csat.GOOD: GOOD_CSAT_BONUS, Csat.BAD: -BAD_CSAT_MALUS}.get(candidate.csat, 0.0)
-        if candidate.csat
-        else 0.0,
+        "csat": csat.get(candidate.csat, 0.0) if candidate.csat else 0.0,
         "reopened": -REOPENED_MALUS if candidate.reopens else 0.0,
-        "open_slots": -OPEN_SLOT_MALUS * min(open_slots, 3),
+        **_fitness(candidate),
         "age": -STALE_MALUS_PER_YEAR * min(years, 3.0),
         "other_language": -OTHER_LANGUAGE_MALUS if candidate.language not in ("", language) else 0.0,
     }
     total = sum(features[name] for name in features if name not in candidate.evidence)
     return RankedReply(candidate, min(max(total, 0.0), 1.0), _because(candidate), features, ())
+
+
+def _fitness(candidate: ReplyCandidate) -> dict[str, float]:
+    """Judge whether the text makes sense outside the ticket it was written for."""
+    open_slots = min(len(slots(candidate.text)), 4)
+    if candidate.source.kind is not SourceKind.PAST_REPLY:
+        return {"open_slots": -MACRO_SLOT_MALUS * open_slots}
+    words = SLOT.sub(" 0 ", candidate.text).split()
+    own = sum(any(letter.isdigit() for letter in word) for word in words) / max(len(words), 1)
+    return {
+        "open_slots": -OPEN_SLOT_MALUS * open_slots,
+        "own_facts": -OWN_FACTS_MALUS * min(own, MAX_OWN_FACTS),
+        "brevity": -BREVITY_MALUS * max(1 - len(words) / WHOLE_REPLY_WORDS, 0.0),
+    }
 
 
 def _with_agreement(first: RankedReply, others: Sequence[RankedReply]) -> RankedReply:

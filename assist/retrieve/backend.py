@@ -17,7 +17,7 @@ class Backend(Protocol):
         """Return candidates, best first; empty where nothing is known of ``key``."""
 
     def rarity(self, key: CollectionKey, words: Iterable[str]) -> Mapping[str, float]:
-        """Return how telling each word is, in [0, 1]; stop words are left out."""
+        """Return how telling each word is, in [0, 1]; 1 means that no document holds it. Stop words are left out."""
 
 
 class PlainBackend:
@@ -40,4 +40,4 @@ class PlainBackend:
     def rarity(self, key: CollectionKey, words: Iterable[str]) -> Mapping[str, float]:
         del key
         # Length is a fair stand-in for rarity where no index is at hand.
-        return {word: min(len(word), 10) / 10 for word in words if len(word) > 3}
+        return {word: min(len(word), 9) / 10 for word in words if len(word) > 3}

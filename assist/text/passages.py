@@ -41,7 +41,8 @@ _BLOCKS = {
     "details",
 }
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[\wÀ-ÿ])|\n+",
+    # A quoted question within a sentence ("Are you sure?" pages) does not end it.
+    r"(?<=[.!?…])(?P<closing>[\"'”’)\]]+(?=\s+[^a-zß-ÿ\s])|)\s+(?=[\"'“‘(\[]?[\wÀ-ÿ])|\n+",
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|approx|no|nr|vs|mr|mrs|ms|dr|prof|st|bzw|ca|inkl|zzgl|usw|z\.\s?b|d\.\s?h|u\.\s?a|sr|sra|m|mme)|\b\d{1,2}|\b[A-Z])\.$",
@@ -82,11 +83,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        head = text[start : match.start()]
-        if "\n" not in match.group() and _ABBREVIATION.search(head):
+        end = match.start() + len(match["closing"] or "")
+        if "\n" not in match.group() and _ABBREVIATION.search(text[start : match.start()]):
             continue
-        if head.strip():
-            spans.append(_trimmed(text, start, match.start()))
+        if text[start:end].strip():
+            spans.append(_trimmed(text, start, end))
         start = match.end()
     if text[start:].strip():
         spans.append(_trimmed(text, start, len(text)))
