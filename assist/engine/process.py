@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import os
 import queue
 import signal
+import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -39,10 +41,27 @@ def serve(connection: Connection) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "2")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    _give_memory_back()
     with contextlib.suppress(EOFError, OSError):  # the app hung up or died: nothing is left to do
         start = connection.recv()
         if isinstance(start, Start):
             _Server(connection, start).run()
+
+
+def _give_memory_back() -> None:
+    """Keep glibc from hoarding what onnxruntime frees after each run: 100 MB in an afternoon.
+
+    https://man7.org/linux/man-pages/man3/mallopt.3.html: two arenas instead of eight per core; buffers from 128 KiB
+    on come from mmap and go back at once. Elsewhere than glibc nothing is done.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    arena_max, mmap_threshold, trim_threshold = -8, -3, -1
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(arena_max, 2)
+        libc.mallopt(mmap_threshold, 128 * 1024)
+        libc.mallopt(trim_threshold, 128 * 1024)
 
 
 class _Server:

@@ -33,7 +33,7 @@ TITLE_WEIGHT = 0.3
 MAX_QUERY_WORDS = 64
 """Of a long query, this many words with the largest weights are asked for; more cost time and add noise."""
 
-_WRITER_HEAP_BYTES = 32_000_000
+_WRITER_HEAP_BYTES = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,6 @@ class LexicalIndex:
         self._index = tantivy.Index(self._schema)
         for language in (*STEMMED, OTHER):
             self._index.register_tokenizer(_tokenizer_name(language), analyzer(language))
-        self._writer = self._index.writer(_WRITER_HEAP_BYTES, 1)
         self._languages: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
@@ -62,13 +61,15 @@ class LexicalIndex:
 
     def replace(self, documents: Iterable[LexicalDocument], *, remove: Sequence[int] = ()) -> None:
         """Add ``documents``, taking out earlier versions of them and everything in ``remove``; then commit."""
+        # A writer holds its whole heap as long as it lives, so it lives only for the change.
+        writer = self._index.writer(_WRITER_HEAP_BYTES, 1)
         for doc_id in remove:
-            self._writer.delete_documents_by_term("doc_id", doc_id)
+            writer.delete_documents_by_term("doc_id", doc_id)
         for document in documents:
             language = field_language(document.language)
             self._languages |= {language}  # replaced, never changed: a search may be iterating over it
-            self._writer.delete_documents_by_term("doc_id", document.doc_id)
-            self._writer.add_document(
+            writer.delete_documents_by_term("doc_id", document.doc_id)
+            writer.add_document(
                 tantivy.Document(
                     doc_id=document.doc_id,
                     **{
@@ -77,7 +78,8 @@ class LexicalIndex:
                     },
                 )
             )
-        self._writer.commit()
+        writer.commit()
+        writer.wait_merging_threads()
         self._index.reload()
 
     def search(self, words: Counter[str] | str, *, limit: int) -> Ranking:
