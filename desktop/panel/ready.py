@@ -213,6 +213,7 @@ class ReadyPage(QScrollArea):
                 while len(self._drafts) > MOST_DRAFTS:
                     self._drafts.pop(next(iter(self._drafts)))
                 card.close_editor()
+                self.editing_changed.emit(False)  # noqa: FBT003
             card.suggestion = None
         self.customer_section.fold(folded=self.window().height() < SMALL_HEIGHT_PX)
 
