@@ -1,51 +1,25 @@
-"""The composition root: makes the windows, then what is behind them, and wires the two together."""
+"""The composition root: the tray and the panel first, then, from `backstage`, what is behind them."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import sys
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QProcess, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
-from assist import __version__
-from assist.domain import AccountId
-from assist.journal import Journal
-from desktop import clipboard, errors, logs, loop
-from desktop.about.view import AboutView
-from desktop.accounts.presenter import AccountDoors, AccountsPresenter
-from desktop.accounts.state import Connected, Credentials
-from desktop.accounts.view import AccountsView
-from desktop.core import Core, Pace, Surface, data_problem
-from desktop.desk import Seat
-from desktop.journal.presenter import JournalPresenter
-from desktop.journal.view import JournalView
-from desktop.panel.presenter import Outlets, PanelPresenter
-from desktop.panel.state import Action, MenuAction, PanelState, Ready
-from desktop.secrets import KeyringTrouble, Secrets, service_name
+from desktop import errors, logs, loop
+from desktop.panel.state import PanelState, Ready
 from desktop.settings import Folders, SettingsFile, folders
 from desktop.shell import Shell
 from desktop.single_instance import Open, Quit, Request, Server, Show, Toggle, ask, claim, place_in
 from desktop.start import Options
 from desktop.tasks import TaskSet
-from desktop.vault import Vault, open_vault
-from desktop.wiring import (
-    account_of,
-    demo_delay_s,
-    demo_seats,
-    follow_delay_s,
-    kept_form,
-    outcome_delay_s,
-    restore,
-    secret_name,
-    sign_in,
-)
-from integrations.demo.process import DemoProcess, Ports
+
+if TYPE_CHECKING:
+    from desktop.backstage import Backstage
 
 log = logging.getLogger(__name__)
 
@@ -73,10 +47,9 @@ class _App:
         self._tasks = TaskSet(self._door.report)
         self._quit = asyncio.Event()
         self._waiting: list[Request] = []
-        self._core: Core | None = None
-        self._vault: Vault | None = None
-        self._demo: DemoProcess | None = None
-        self._first_help_at = 0.0
+        self._shell: Shell | None = None
+        self._backstage: Backstage | None = None
+        self._helped = False
 
     async def main(self) -> int:
         self._door.install(asyncio.get_running_loop())
@@ -86,235 +59,65 @@ class _App:
             wish: Request = Open(self._options.address) if self._options.address else Show()
             return 0 if await asyncio.to_thread(ask, place, wish) else 1
         try:
-            self._shell = Shell(self._app, self._settings)
-            self._shell.show_first()
-            self._door.show_with(self._shell.notice)
+            shell = self._shell = Shell(self._app, self._settings)
+            shell.show_first()
+            shell.tray.quit_requested.connect(self._quit.set)
+            self._door.show_with(shell.notice)
             self._timing("tray")
-            await asyncio.sleep(0)  # paints before the rest is made
-            await self._start()
+            # Painted before the rest is imported, which takes longer than all of the above.
+            self._app.processEvents()
+            await self._start(shell)
             await self._quit.wait()
         finally:
             await self._end(server)
         return 0
 
-    # --- starting
+    async def _start(self, shell: Shell) -> None:
+        from desktop.backstage import Backstage
 
-    async def _start(self) -> None:
-        if self._options.demo:
-            shutil.rmtree(self._where.data, ignore_errors=True)
-            self._demo = DemoProcess()
-        self._secrets = await Secrets.open(service_name(self._where))
-        self._vault = await open_vault(self._secrets, self._where.data)
-        is_demo = bool(self._options.demo or self._options.zendesk_port or self._options.freshdesk_port)
-        core = self._core = Core(
-            self._vault,
-            self._tasks,
-            Surface(self._show, self._shell.is_watched, self._sign_in_needed),
-            Pace(demo_delay_s, demo_delay_s) if is_demo else Pace(follow_delay_s, outcome_delay_s),
+        self._backstage = Backstage(
+            shell, self._tasks, self._options, self._where, show=self._show, quit_=self._quit.set
         )
-        self._make_presenters(core)
-        core.start()
+        await self._backstage.start()
         self._timing("ready")
-        await self._connect_accounts(core)
-        if (problem := data_problem(self._vault)) is not None:
-            self._show(problem)
-        elif self._vault.notice:
-            self._shell.notice(self._vault.notice)
         if self._options.address:
             self._on_request(Open(self._options.address))
-        for request in self._waiting:
+        waiting, self._waiting = self._waiting, []
+        for request in waiting:
             self._on_request(request)
 
-    def _make_presenters(self, core: Core) -> None:
-        shell = self._shell
-        outlets = Outlets(clipboard.copy_text, shell.notice, self._used)
-        self._panel = PanelPresenter(
-            shell.panel, shell.quick_open, session=core.session, desk=core.desk, tasks=self._tasks, outlets=outlets
-        )
-        doors = AccountDoors(
-            sign_in=self._sign_in,
-            sign_out=self._sign_out,
-            listed=self._listed,
-            start_demo=_start_demo,
-            is_session_only=core.vault.is_session_only,
-        )
-        self._accounts = AccountsPresenter(AccountsView(shell.theme), doors, self._tasks)
-        journal_view = JournalView(shell.theme)
-        self._journal = JournalPresenter(
-            journal_view, Journal(core.store.log), self._tasks, ask_where=lambda name: _ask_where(journal_view, name)
-        )
-        journal_view.ticket_open.connect(self._panel.open_page)
-        panel, tray = shell.panel, shell.tray
-        panel.connect_requested.connect(self._accounts.add)
-        panel.demo_requested.connect(_start_demo)
-        panel.cancel_sync.connect(core.cancel_syncs)
-        panel.action_requested.connect(self._act)
-        panel.menu_requested.connect(self._choose)
-        tray.accounts_requested.connect(self._accounts.show)
-        tray.journal_requested.connect(self._journal.show)
-        tray.quit_requested.connect(self._quit.set)
-
-    async def _connect_accounts(self, core: Core) -> None:
-        ports = Ports(self._options.zendesk_port, self._options.freshdesk_port)
-        if self._demo is not None:
-            ports = await asyncio.to_thread(self._demo.ports)
-        if ports != Ports(0, 0):
-            for seat in await demo_seats(ports):
-                core.connect(seat)
-            if self._options.demo:
-                self._show_demo_page(ports)
-            return
-        for account in core.store.state.accounts():
-            try:
-                kept = await self._secrets.get(secret_name(account.id))
-                seat = restore(account, kept or "")
-            except (KeyringTrouble, ValueError) as error:
-                log.warning("%s is not connected: %s", account.id, error)
-                self._accounts.needs_sign_in(account.id)
-                self._shell.notice(f"{account.display}: {error}")
-                continue
-            core.connect(seat)
-
-    def _show_demo_page(self, ports: Ports) -> None:
-        address = f"http://127.0.0.1:{ports.zendesk}/"
-        sys.stdout.write(
-            f"The demo helpdesk: {address} (as Zendesk), http://127.0.0.1:{ports.freshdesk}/ (as Freshdesk)\n"
-        )
-        sys.stdout.flush()
-        if self._options.open_browser:
-            QDesktopServices.openUrl(QUrl(address))
-
-    # --- what happens
-
     def _show(self, state: PanelState) -> None:
-        self._shell.show_state(state)
-        if isinstance(state, Ready) and not self._first_help_at:
-            self._first_help_at = self._timing("first help")
+        if self._shell is not None:
+            self._shell.show_state(state)
+        if isinstance(state, Ready) and not self._helped:
+            self._helped = True
+            self._timing("first help")
 
     def _on_request(self, request: Request) -> None:
-        if self._core is None and not isinstance(request, Quit):
+        shell, backstage = self._shell, self._backstage
+        if isinstance(request, Quit):
+            self._quit.set()
+        elif shell is None or backstage is None or not backstage.is_ready:
             self._waiting.append(request)
-            return
-        match request:
-            case Show():
-                self._shell.show_panel(with_keyboard=True)
-            case Toggle():
-                self._shell.toggle()
-            case Quit():
-                self._quit.set()
-            case Open(address):
-                self._shell.show_panel(with_keyboard=False)
-                if not self._panel.open_address(address):
-                    self._shell.notice(self._shell.words.not_a_ticket)
-
-    def _used(self) -> None:
-        self._shell.give_keyboard_back()
-        if self._core is not None:
-            self._core.outcomes.hurry()
-
-    def _sign_in_needed(self, seat: Seat) -> None:
-        self._accounts.needs_sign_in(seat.account)
-
-    async def _sign_in(self, credentials: Credentials) -> Seat:
-        seat = await sign_in(credentials)
-        if self._core is None:
-            raise KeyringTrouble("Kibitz is ending")
-        await self._secrets.put(secret_name(seat.account), kept_form(credentials))
-        await self._core.store.state.put_account(account_of(seat))
-        self._core.connect(seat)
-        return seat
-
-    async def _sign_out(self, account: AccountId) -> None:
-        await self._secrets.forget(secret_name(account))
-        if self._core is not None:
-            await self._core.disconnect(account)
-
-    def _listed(self) -> tuple[Connected, ...]:
-        if self._core is None:
-            return ()
-        kept = {account.id: account for account in self._core.store.state.accounts()}
-        listed = {
-            seat.account: Connected(seat.account, seat.helpdesk.kind, seat.display, seat.agent.name)
-            for seat in self._core.desk
-        }
-        for account in kept.values():
-            listed.setdefault(account.id, Connected(account.id, account.kind, account.display, account.agent.name))
-        return tuple(listed.values())
-
-    def _act(self, action: str) -> None:
-        match Action(action):
-            case Action.SIGN_IN | Action.OPEN_ACCOUNTS:
-                self._accounts.show()
-            case Action.OPEN_JOURNAL:
-                self._journal.show()
-            case Action.OPEN_DATA_FOLDER:
-                QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._where.data)))
-                self._refresh()
-            case _:
-                self._refresh()
-
-    def _choose(self, action: str) -> None:
-        match MenuAction(action):
-            case MenuAction.JOURNAL:
-                self._journal.show()
-            case MenuAction.ACCOUNTS:
-                self._accounts.show()
-            case MenuAction.SYNC:
-                if self._core is not None:
-                    self._core.sync_now()
-            case MenuAction.ABOUT:
-                self._about = AboutView(self._shell.theme, __version__, str(self._where.data))
-                self._about.show()
-            case MenuAction.QUIT:
-                self._quit.set()
-            case _:
-                self._shell.swap_side()
-
-    def _refresh(self) -> None:
-        if self._core is not None:
-            self._core.refresh()
-
-    # --- ending
+        elif isinstance(request, Show):
+            shell.show_panel(with_keyboard=True)
+        elif isinstance(request, Toggle):
+            shell.toggle()
+        else:
+            shell.show_panel(with_keyboard=False)
+            backstage.open_address(request.address)
 
     async def _end(self, server: Server) -> None:
-        core, vault, demo = self._core, self._vault, self._demo
-        self._core = None
         steps = [loop.Step("tasks", self._tasks.close, 3.0)]
-        if core is not None:
-            steps.append(loop.Step("engine", core.aclose, 5.0))
-        if vault is not None:
-            steps.append(loop.Step("store", lambda: asyncio.to_thread(vault.close), 6.0))
-        if demo is not None:
-            steps.append(loop.Step("demo helpdesk", lambda: asyncio.to_thread(demo.stop), 6.0))
-        if hasattr(self, "_shell"):
+        if self._backstage is not None:
+            steps.extend(self._backstage.closing_steps())
+        if self._shell is not None:
             self._shell.close()
         await loop.shut_down(steps)
         server.close()
 
-    def _timing(self, what: str) -> float:
-        now = time.perf_counter()
+    def _timing(self, what: str) -> None:
         if self._options.timings:
-            sys.stdout.write(f"kibitz: {what} after {1e3 * (now - self._options.began):.0f} ms\n")
+            ms = 1e3 * (time.perf_counter() - self._options.began)
+            sys.stdout.write(f"kibitz: {what} after {ms:.0f} ms\n")
             sys.stdout.flush()
-        return now
-
-
-def _start_demo() -> None:
-    """Start the demo as a program of its own: it has its own data, and ends by itself."""
-    QProcess.startDetached(sys.executable, ["-m", "desktop", "demo"], str(Path(__file__).resolve().parent.parent))
-
-
-async def _ask_where(view: JournalView, name: str) -> Path | None:
-    """Ask with the system's dialog, without a nested event loop (which would break the tasks that run)."""
-    dialog = QFileDialog(view, view.windowTitle(), str(Path.home() / name))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    chosen: asyncio.Future[Path | None] = asyncio.get_running_loop().create_future()
-
-    def finished(result: int) -> None:
-        files = dialog.selectedFiles()
-        if not chosen.done():
-            chosen.set_result(Path(files[0]) if result and files else None)
-
-    dialog.finished.connect(finished)
-    dialog.open()
-    return await chosen

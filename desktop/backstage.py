@@ -1,0 +1,267 @@
+"""What is behind the windows, wired to them. Imported after the tray is there: this is where the weight is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QProcess, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+
+from assist import __version__
+from assist.domain import AccountId
+from assist.journal import Journal
+from desktop import clipboard, loop
+from desktop.about.view import AboutView
+from desktop.accounts.presenter import AccountDoors, AccountsPresenter
+from desktop.accounts.state import Connected, Credentials
+from desktop.accounts.view import AccountsView
+from desktop.core import Core, Pace, Surface, data_problem
+from desktop.desk import Seat
+from desktop.journal.presenter import JournalPresenter
+from desktop.journal.view import JournalView
+from desktop.panel.presenter import Outlets, PanelPresenter
+from desktop.panel.state import Action, MenuAction, PanelState
+from desktop.secrets import KeyringTrouble, Secrets, service_name
+from desktop.settings import Folders
+from desktop.shell import Shell
+from desktop.start import Options
+from desktop.tasks import TaskSet
+from desktop.vault import Vault, open_vault
+from desktop.wiring import (
+    account_of,
+    demo_delay_s,
+    demo_seats,
+    follow_delay_s,
+    kept_form,
+    outcome_delay_s,
+    restore,
+    secret_name,
+    sign_in,
+)
+from integrations.demo.process import DemoProcess, Ports
+
+log = logging.getLogger(__name__)
+
+
+class Backstage:
+    """Store, engine, accounts and presenters of one run. `start` makes them; `closing_steps` ends them."""
+
+    def __init__(
+        self,
+        shell: Shell,
+        tasks: TaskSet,
+        options: Options,
+        where: Folders,
+        *,
+        show: Callable[[PanelState], None],
+        quit_: Callable[[], None],
+    ) -> None:
+        self._shell = shell
+        self._tasks = tasks
+        self._options = options
+        self._where = where
+        self._show = show
+        self._quit = quit_
+        self._core: Core | None = None
+        self._vault: Vault | None = None
+        self._demo: DemoProcess | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether accounts are connected, so that an address can be understood."""
+        return self._core is not None and self._connected
+
+    _connected = False
+
+    async def start(self) -> None:
+        """Open the store, start the engine, connect the accounts that are known."""
+        if self._options.demo:
+            shutil.rmtree(self._where.data, ignore_errors=True)
+            self._demo = DemoProcess()
+        self._secrets = await Secrets.open(service_name(self._where))
+        self._vault = await open_vault(self._secrets, self._where.data)
+        is_demo = bool(self._options.demo or self._options.zendesk_port or self._options.freshdesk_port)
+        core = self._core = Core(
+            self._vault,
+            self._tasks,
+            Surface(self._show, self._shell.is_watched, self._sign_in_needed),
+            Pace(demo_delay_s, demo_delay_s) if is_demo else Pace(follow_delay_s, outcome_delay_s),
+        )
+        self._make_presenters(core)
+        core.start()
+        await self._connect_accounts(core)
+        self._connected = True
+        if (problem := data_problem(self._vault)) is not None:
+            self._show(problem)
+        elif self._vault.notice:
+            self._shell.notice(self._vault.notice)
+
+    def open_address(self, address: str) -> None:
+        """Open the ticket that ``address`` names, or say that it names none."""
+        if not self._panel.open_address(address):
+            self._shell.notice(self._shell.words.not_a_ticket)
+
+    def closing_steps(self) -> list[loop.Step]:
+        """Return how to end all this, in order."""
+        core, vault, demo = self._core, self._vault, self._demo
+        self._core = None
+        steps = []
+        if core is not None:
+            steps.append(loop.Step("engine", core.aclose, 5.0))
+        if vault is not None:
+            steps.append(loop.Step("store", lambda: asyncio.to_thread(vault.close), 6.0))
+        if demo is not None:
+            steps.append(loop.Step("demo helpdesk", lambda: asyncio.to_thread(demo.stop), 6.0))
+        return steps
+
+    def _make_presenters(self, core: Core) -> None:
+        shell = self._shell
+        outlets = Outlets(clipboard.copy_text, shell.notice, self._used)
+        self._panel = PanelPresenter(
+            shell.panel, shell.quick_open, session=core.session, desk=core.desk, tasks=self._tasks, outlets=outlets
+        )
+        doors = AccountDoors(
+            sign_in=self._sign_in,
+            sign_out=self._sign_out,
+            listed=self._listed,
+            start_demo=_start_demo,
+            is_session_only=core.vault.is_session_only,
+        )
+        self._accounts = AccountsPresenter(AccountsView(shell.theme), doors, self._tasks)
+        journal_view = JournalView(shell.theme)
+        self._journal = JournalPresenter(
+            journal_view, Journal(core.store.log), self._tasks, ask_where=lambda name: _ask_where(journal_view, name)
+        )
+        journal_view.ticket_open.connect(self._panel.open_page)
+        panel, tray = shell.panel, shell.tray
+        panel.connect_requested.connect(self._accounts.add)
+        panel.demo_requested.connect(_start_demo)
+        panel.cancel_sync.connect(core.cancel_syncs)
+        panel.action_requested.connect(self._act)
+        panel.menu_requested.connect(self._choose)
+        tray.accounts_requested.connect(self._accounts.show)
+        tray.journal_requested.connect(self._journal.show)
+
+    async def _connect_accounts(self, core: Core) -> None:
+        ports = Ports(self._options.zendesk_port, self._options.freshdesk_port)
+        if self._demo is not None:
+            ports = await asyncio.to_thread(self._demo.ports)
+        if ports != Ports(0, 0):
+            for seat in await demo_seats(ports):
+                core.connect(seat)
+            if self._options.demo:
+                self._show_demo_page(ports)
+            return
+        for account in core.store.state.accounts():
+            try:
+                kept = await self._secrets.get(secret_name(account.id))
+                seat = restore(account, kept or "")
+            except (KeyringTrouble, ValueError) as error:
+                log.warning("%s is not connected: %s", account.id, error)
+                self._accounts.needs_sign_in(account.id)
+                self._shell.notice(f"{account.display}: {error}")
+                continue
+            core.connect(seat)
+
+    def _show_demo_page(self, ports: Ports) -> None:
+        address = f"http://127.0.0.1:{ports.zendesk}/"
+        sys.stdout.write(
+            f"The demo helpdesk: {address} (as Zendesk), http://127.0.0.1:{ports.freshdesk}/ (as Freshdesk)\n"
+        )
+        sys.stdout.flush()
+        if self._options.open_browser:
+            QDesktopServices.openUrl(QUrl(address))
+
+    def _used(self) -> None:
+        self._shell.give_keyboard_back()
+        if self._core is not None:
+            self._core.outcomes.hurry()
+
+    def _sign_in_needed(self, seat: Seat) -> None:
+        self._accounts.needs_sign_in(seat.account)
+
+    async def _sign_in(self, credentials: Credentials) -> Seat:
+        seat = await sign_in(credentials)
+        if self._core is None:
+            raise KeyringTrouble("Kibitz is ending")
+        await self._secrets.put(secret_name(seat.account), kept_form(credentials))
+        await self._core.store.state.put_account(account_of(seat))
+        self._core.connect(seat)
+        return seat
+
+    async def _sign_out(self, account: AccountId) -> None:
+        await self._secrets.forget(secret_name(account))
+        if self._core is not None:
+            await self._core.disconnect(account)
+
+    def _listed(self) -> tuple[Connected, ...]:
+        if self._core is None:
+            return ()
+        kept = {account.id: account for account in self._core.store.state.accounts()}
+        listed = {
+            seat.account: Connected(seat.account, seat.helpdesk.kind, seat.display, seat.agent.name)
+            for seat in self._core.desk
+        }
+        for account in kept.values():
+            listed.setdefault(account.id, Connected(account.id, account.kind, account.display, account.agent.name))
+        return tuple(listed.values())
+
+    def _act(self, action: str) -> None:
+        match Action(action):
+            case Action.SIGN_IN | Action.OPEN_ACCOUNTS:
+                self._accounts.show()
+            case Action.OPEN_JOURNAL:
+                self._journal.show()
+            case Action.OPEN_DATA_FOLDER:
+                QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._where.data)))
+                self._refresh()
+            case _:
+                self._refresh()
+
+    def _choose(self, action: str) -> None:
+        match MenuAction(action):
+            case MenuAction.JOURNAL:
+                self._journal.show()
+            case MenuAction.ACCOUNTS:
+                self._accounts.show()
+            case MenuAction.SYNC:
+                if self._core is not None:
+                    self._core.sync_now()
+            case MenuAction.ABOUT:
+                self._about = AboutView(self._shell.theme, __version__, str(self._where.data))
+                self._about.show()
+            case MenuAction.QUIT:
+                self._quit()
+            case _:
+                self._shell.swap_side()
+
+    def _refresh(self) -> None:
+        if self._core is not None:
+            self._core.refresh()
+
+
+def _start_demo() -> None:
+    """Start the demo as a program of its own: it has its own data, and ends by itself."""
+    QProcess.startDetached(sys.executable, ["-m", "desktop", "demo"], str(Path(__file__).resolve().parent.parent))
+
+
+async def _ask_where(view: JournalView, name: str) -> Path | None:
+    """Ask with the system's dialog, without a nested event loop (which would break the tasks that run)."""
+    dialog = QFileDialog(view, view.windowTitle(), str(Path.home() / name))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    chosen: asyncio.Future[Path | None] = asyncio.get_running_loop().create_future()
+
+    def finished(result: int) -> None:
+        files = dialog.selectedFiles()
+        if not chosen.done():
+            chosen.set_result(Path(files[0]) if result and files else None)
+
+    dialog.finished.connect(finished)
+    dialog.open()
+    return await chosen
