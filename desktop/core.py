@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from resources import ROOT
 
 log = logging.getLogger(__name__)
 
+RENEW_AFTER_S = 1.0
 FOOTER_EVERY_S = 30.0
 
 
@@ -62,7 +64,7 @@ class Core:
         self.desk = Desk()
         self.triggers_path = ROOT / "triggers.toml"
         start = Start(vault.store.path, vault.key, ROOT / "models", self.triggers_path)
-        self.engine = EngineClient(start, keep_vectors=self._keep_vectors, on_change=self.refresh)
+        self.engine = EngineClient(start, keep_vectors=self._keep_vectors, on_change=self._engine_changed)
         plain = Assistant(
             documents=self.store.documents,
             backend=PlainBackend(self.store.search),
@@ -111,6 +113,7 @@ class Core:
         self.outcomes.resume()
         self.tasks.latest("follow", self.follower.run())
         self.tasks.latest("outcomes", self.outcomes.run())
+        self.tasks.latest("footer", self._keep_footer())
         self.refresh()
 
     def connect(self, seat: Seat) -> None:
@@ -178,6 +181,12 @@ class Core:
         for seat in self.desk:
             self.syncing.start(seat)
 
+    async def _keep_footer(self) -> None:
+        """Ages grow without anything else happening."""
+        while True:
+            await asyncio.sleep(FOOTER_EVERY_S)
+            self.refresh()
+
     async def aclose(self) -> None:
         """Close the helpdesks and the engine; the store is the vault's."""
         for seat in self.desk:
@@ -188,8 +197,19 @@ class Core:
     async def _keep_vectors(self, encoded: Encoded) -> None:
         await self.store.vectors.put(encoded.encoder, encoded.kind, encoded.ids, encoded.vectors.astype("float32"))
 
+    def _engine_changed(self) -> None:
+        self.refresh()
+        if self.engine.is_up and not self.engine.remaining_vectors:
+            self.session.renew()
+
     def _knowledge_changed(self, account: AccountId, kind: SourceKind, changes: Changes) -> None:
         self.engine.update(account, kind, changes)
+        self.tasks.latest("renew soon", self._renew_soon())
+
+    async def _renew_soon(self) -> None:
+        """Changes come in batches: ask once when they pause."""
+        await asyncio.sleep(RENEW_AFTER_S)
+        self.session.renew()
 
     def _sign_in_needed(self, seat: Seat) -> None:
         """Ask once (promise N3): the first part that was refused says so, the others stop quietly."""

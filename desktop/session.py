@@ -116,6 +116,15 @@ class Session:
         if self._front is not None:
             self._tasks.latest("ticket", self._read(self._front))
 
+    def renew(self) -> None:
+        """Ask again if something was missing: knowledge has arrived, or the engine has come up."""
+        front = self._front
+        if front is None or front.opened is None or (seat := self._desk.get(front.ref.account)) is None:
+            return
+        help_ = front.help
+        if help_ is None or help_.stage is Stage.PLAIN or not (help_.replies and help_.articles):
+            self._tasks.latest("renew", self._help(front, seat))
+
     def close(self) -> None:
         """No ticket is in front any more."""
         self._front = None

@@ -87,6 +87,7 @@ class _Server:
                 now=lambda: datetime.now(UTC),
             )
             self._engine.load()
+            self._engine.warm()
         except KibitzError as error:
             self._send(Failed(None, str(error)))
             raise SystemExit(1) from error

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from assist.domain import AccountId, Help, SourceKind, Trigger
+from assist.domain import AccountId, Author, Help, Message, Role, SourceKind, Trigger
 from assist.engine.protocol import Encoded
 from assist.ports import Encoder
 from assist.rank.fuse import Fused
@@ -22,6 +22,9 @@ from assist.store.records import Changes, Document
 from assist.store.vectors import read_blocks
 from assist.store.writer import Reader
 from assist.suggest import Assistant, Question
+from assist.text.language import detect
+from assist.text.mail import new_text
+from assist.text.personal import mask
 
 LOAD_PAGE = 5_000
 ENCODE_PAGE = 32
@@ -112,6 +115,14 @@ class Engine:
                 self._missing[kind] -= set(ids)
                 if (encoded := self._encode(kind, ids)) is not None:
                     yield encoded
+
+    def warm(self) -> None:
+        """Make the first question as quick as the next ones: libraries load what they need at first use."""
+        self._encoder.encode(["warm"])
+        for text in ("Hallo, wo ist mein Paket?", "> quoted\n\nOn Monday Bob wrote:\n> where is my parcel"):
+            new_text(Message(0, Author(None, "", Role.CUSTOMER), self._now(), public=True, html=f"<p>{text}</p>"))
+            mask(text, names=("Bob",))
+            detect(text)
 
     def answer(self, question: Question) -> Iterator[Help]:
         """Yield help for ``question`` as it gets better; see `Assistant.answer`."""
