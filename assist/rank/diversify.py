@@ -20,19 +20,29 @@ def merge_near_duplicates(
 
     The first of a group represents it, so hand in the best first.
     """
-    groups: list[tuple[T, list[T]]] = []
+    groups: list[tuple[str, T, list[T]]] = []
     for candidate in candidates:
-        for first, others in groups:
-            if same_text(text(first), text(candidate)):
+        words = _sorted_words(text(candidate))
+        for others_words, _, others in groups:
+            if _alike(others_words, words):
                 others.append(candidate)
                 break
         else:
             if len(groups) == limit:
                 continue
-            groups.append((candidate, []))
-    return [(first, tuple(others)) for first, others in groups]
+            groups.append((words, candidate, []))
+    return [(first, tuple(others)) for _, first, others in groups]
 
 
 def same_text(one: str, other: str) -> bool:
     """Tell whether two replies would read as the same one to an agent."""
-    return fuzz.token_sort_ratio(one, other, processor=utils.default_process, score_cutoff=SAME_TEXT) > 0
+    return _alike(_sorted_words(one), _sorted_words(other))
+
+
+def _sorted_words(text: str) -> str:
+    return " ".join(sorted(utils.default_process(text).split()))
+
+
+def _alike(one: str, other: str) -> bool:
+    # What rapidfuzz.fuzz.token_sort_ratio compares, with each text's words sorted only once.
+    return fuzz.ratio(one, other, score_cutoff=SAME_TEXT) > 0
