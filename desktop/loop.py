@@ -17,6 +17,8 @@ import qasync
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
+from desktop.garbage import MainThreadGarbage
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -85,6 +87,7 @@ def run(main: Main, argv: Sequence[str] | None = None) -> int:
     """
     app = _application(argv)
     app.setQuitOnLastWindowClosed(False)
+    garbage = MainThreadGarbage()
     pool = _Pool(max_workers=THREADS, thread_name_prefix="kibitz")
     with qasync.QEventLoop(app) as loop:
         asyncio.set_event_loop(loop)
@@ -94,6 +97,7 @@ def run(main: Main, argv: Sequence[str] | None = None) -> int:
         finally:
             # Otherwise the loop's close() would wait for every thread, without a deadline.
             loop.set_default_executor(None)
+            garbage.close()
             asyncio.set_event_loop(None)
     if not pool.ended_within(LINGER_S):
         log.warning("threads are still busy: leaving without them")
