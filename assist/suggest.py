@@ -249,7 +249,7 @@ class Assistant:
         for candidate in found:
             if (macro := macros.get(candidate.doc_id)) is None:
                 continue
-            text = without_signature(render(macro.body, values))
+            text = without_signature(f"{render(macro.body, values)}\n")
             yield self._candidate(
                 asked,
                 candidate,

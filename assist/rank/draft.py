@@ -55,7 +55,8 @@ def _prose(lines: Sequence[str], at: int, best: str) -> list[str]:
     chosen = own[start : start + MAX_SENTENCES]
     out = [" ".join(sentence for sentence in chosen if sentence.endswith(":") or not is_pointer(sentence))]
     following = at + 1
-    if following < len(lines) and lines[following].startswith(_BULLET) and out[0].endswith(":"):
+    if following < len(lines) and lines[following].startswith(_BULLET):
+        # The steps say how to do what the sentence says can be done.
         return [*out, *_steps(lines, following)[1:]]
     while following < len(lines) and len(_sentences(" ".join(out))) < MIN_SENTENCES:
         if lines[following].startswith(_BULLET) or " | " in lines[following]:

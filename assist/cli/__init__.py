@@ -1,0 +1,1 @@
+"""The knowledge without its window: ``python -m assist``."""
