@@ -199,17 +199,21 @@ class Core:
 
     def _engine_changed(self) -> None:
         self.refresh()
-        if self.engine.is_up and not self.engine.remaining_vectors:
-            self.session.renew()
+        self._renew_soon()
 
     def _knowledge_changed(self, account: AccountId, kind: SourceKind, changes: Changes) -> None:
         self.engine.update(account, kind, changes)
-        self.tasks.latest("renew soon", self._renew_soon())
+        self._renew_soon()
 
-    async def _renew_soon(self) -> None:
-        """Changes come in batches: ask once when they pause."""
+    def _renew_soon(self) -> None:
+        """Changes come many a second during a sync: ask at most once in a while."""
+        if "renew soon" not in self.tasks.names():
+            self.tasks.spawn("renew soon", self._renew())
+
+    async def _renew(self) -> None:
         await asyncio.sleep(RENEW_AFTER_S)
-        self.session.renew()
+        if self.engine.is_up:
+            self.session.renew()
 
     def _sign_in_needed(self, seat: Seat) -> None:
         """Ask once (promise N3): the first part that was refused says so, the others stop quietly."""

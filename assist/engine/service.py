@@ -27,6 +27,8 @@ from assist.text.mail import new_text
 from assist.text.personal import mask
 
 LOAD_PAGE = 5_000
+ENCODE_ORDER = (SourceKind.MACRO, SourceKind.ARTICLE, SourceKind.PAST_REPLY)
+"""What helps soonest comes first; past replies are the most."""
 ENCODE_PAGE = 32
 """Documents encoded between two looks at whether a question waits: at most a quarter of a second."""
 
@@ -108,7 +110,7 @@ class Engine:
 
     def encode_missing(self) -> Iterator[Encoded]:
         """Make the vectors that are missing, a few at a time, giving way to questions."""
-        for kind in SourceKind:
+        for kind in ENCODE_ORDER:
             while self._missing[kind]:
                 self._idle.wait()
                 ids = sorted(self._missing[kind])[:ENCODE_PAGE]
