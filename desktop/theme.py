@@ -170,9 +170,10 @@ class Theme(QObject):
         """Style what is made inside once, at the end.
 
         Under a style sheet Qt styles a whole subtree anew each time a part is put into its parent, which made
-        building the panel five times as slow. Does nothing while a window is visible: that one would flash.
+        building the panel five times as slow. Does nothing once there are other widgets: taking their style
+        away and giving it back has crashed Qt 6.11.
         """
-        if any(window.isVisible() for window in QApplication.topLevelWidgets()):
+        if QApplication.topLevelWidgets():
             yield
             return
         sheet = self._app.styleSheet()

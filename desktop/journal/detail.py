@@ -56,8 +56,9 @@ class Detail(QScrollArea):
     def put(self, one: JournalRow) -> None:
         self.row = one
         words = cells(one)
+        edits = tr("{n} characters edited", n=one.edit_distance) if one.edit_distance else ""
         self._title.put(words[3])
-        self._facts.setText(" · ".join(part for part in (words[1], words[0], words[2], words[4], words[6]) if part))
+        self._facts.setText(" · ".join(part for part in (words[1], words[0], words[2], words[4], edits) if part))
         after = one.sent or one.used
         removed, added = diff_spans(one.suggested, after) if after else ((), ())
         self.before.put(one.suggested, removed, name=tr("What was suggested"))

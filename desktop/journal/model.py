@@ -19,7 +19,7 @@ from desktop.i18n import tr
 from desktop.journal.state import Happened, JournalRow
 from desktop.panel.words import source_sign
 
-COLUMNS = ("Time", "Ticket", "Kind", "Source", "What happened", "What was sent", "Edited")
+COLUMNS = ("Time", "Ticket", "Kind", "Source", "What happened", "What was sent", "Characters edited")
 ROW_ROLE = Qt.ItemDataRole.UserRole
 SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
@@ -55,7 +55,7 @@ def cells(row: JournalRow) -> tuple[str, ...]:
         row.source_title.replace("::", " › "),
         f"{happened_word(row.happened)}{reason}",
         sent_word(row.sent_as),
-        tr("{n} characters", n=row.edit_distance) if row.edit_distance is not None else "",
+        str(row.edit_distance) if row.edit_distance is not None else "",
     )
 
 

@@ -24,7 +24,7 @@ from desktop.theme import Theme
 from desktop.widgets.basics import Button, Label, column, row
 from desktop.widgets.empty import EmptyState
 
-WIDTHS_PX = (104, 76, 92, 220, 150, 120, 104)
+WIDTHS_PX = (104, 72, 88, 220, 160, 116, 122)
 SOURCE_COLUMN = 3
 
 
@@ -125,7 +125,7 @@ class JournalView(QWidget):
         self._split.setStretchFactor(1, 2)
         self._split.setHandleWidth(16)
         self._split.setChildrenCollapsible(False)
-        self._split.setSizes([820, 380])
+        self._split.setSizes([840, 360])
         self.pages.addWidget(self._split)
         self.pages.addWidget(self.empty)
         layout = column(spacing=14, margins=(20, 18, 20, 20))

@@ -51,7 +51,7 @@ def test_that_the_model_keeps_the_rules_of_qt(qtmodeltester, qapp):
 def test_that_a_row_says_what_was_suggested_what_happened_and_what_was_sent(journal):
     journal.show_state(Rows((a_row(1, happened=Happened.EDITED, sent_as=SentAs.EDITED, edit_distance=12),)))
     (row,) = table_words(journal)
-    assert row[1:] == ["#101", "Macro", "Returns › Send label", "Used, edited", "Edited", "12 characters"]
+    assert row[1:] == ["#101", "Macro", "Returns › Send label", "Used, edited", "Edited", "12"]
 
 
 def test_that_a_reason_stands_beside_a_dismissal(journal):

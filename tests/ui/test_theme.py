@@ -5,7 +5,9 @@ import tomllib
 import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
 
+from desktop.samples import READY
 from desktop.theme import ICONS, STYLES, Scheme, Theme, read_tokens, style_sheet
 from desktop.widgets.basics import IconButton
 
@@ -91,6 +93,23 @@ def test_that_a_change_of_scheme_reaches_palette_style_sheet_and_icons(qapp, the
     assert qapp.palette().window().color() == QColor(dark["canvas"])
     assert dark["surface"] in qapp.styleSheet()
     assert button.icon().cacheKey() != before
+
+
+def test_that_a_panel_in_use_can_change_its_scheme_again_and_again(panel, theme: Theme):
+    panel.show_state(READY)
+    seen = set()
+    for scheme in (Scheme.DARK, Scheme.LIGHT) * 4:
+        theme.use(scheme)
+        QApplication.processEvents()
+        corner = panel.grab().toImage().pixelColor(panel.width() // 2, 2)
+        seen.add((scheme, corner.name()))
+    colors = read_tokens().colors
+    assert seen == {(scheme, colors[scheme]["canvas"]) for scheme in Scheme}
+
+
+def test_that_widgets_in_use_keep_their_style_while_others_are_built(qapp, theme: Theme, panel):
+    with theme.building():
+        assert qapp.styleSheet() != ""
 
 
 def test_that_the_system_changes_the_scheme_only_while_none_is_pinned(theme: Theme):
