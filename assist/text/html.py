@@ -42,6 +42,7 @@ _SAFE_TAGS = {
     "a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "hr", "i", "li", "ol",
     "p", "pre", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
 }  # fmt: skip
+_ABSOLUTE = re.compile(r"https?://|mailto:", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 """Soft hyphens, zero-width and direction-forcing characters: they hide words from a reader or from a search.
 
@@ -91,9 +92,15 @@ def sanitise(html: str) -> str:
         html[:MAX_HTML_CHARS],
         tags=_SAFE_TAGS,
         attributes={"a": {"href"}},
+        attribute_filter=_absolute_link,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
+
+
+def _absolute_link(_tag: str, _attribute: str, value: str) -> str | None:
+    """Relative addresses go: there is no page that they could be relative to, and "//host" is one of them."""
+    return value if _ABSOLUTE.match(value) else None
 
 
 def _is_hidden(element: lxml_html.HtmlElement) -> bool:

@@ -26,10 +26,12 @@ _DISCLAIMER = re.compile(
 )
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]*>.*(?:\n|\Z)")
 _SIGN_OFF = re.compile(
-    r"\n[ \t]*(?:(?:kind|best|warm|many|with)?[ \t]*(?:regards|wishes)|cheers|sincerely|yours (?:truly|faithfully|sincerely)|"
-    r"thanks(?: again| a lot| in advance)?|thank you|ta|many thanks|mit freundlichen grüßen|mit freundlichem gruß|"
-    r"(?:viele|liebe|beste|freundliche|herzliche) grüße|mfg|lg|vg|gruß|cordialement|bien à vous|saludos(?: cordiales)?|"
-    r"un saludo|atenciosamente|cumprimentos|obrigad[oa])[,.!]*[ \t]*\n(?P<rest>.{0,400})\Z",
+    r"\n[ \t]*(?:(?:(?:kind|best|warm|many)?[ \t]*(?:regards|wishes)|best|cheers|sincerely|yours (?:truly|faithfully|sincerely)|"
+    r"thanks(?: again| a lot| in advance)?|thank you|ta|many thanks|mfg|lg|vg|cordialement|bien à vous|"
+    r"saludos(?: cordiales)?|un saludo|atenciosamente|cumprimentos|obrigad[oa])|"
+    r"with (?:love|thanks|apologies|best|kind|warm|many)[^\n?]{0,40}|"
+    r"(?:mit (?:den )?)?(?:freundlich|viel|lieb|best|schön|herzlich)\w* gr(?:ü|ue)(?:ß|ss)\w*[^\n?]{0,40}|"
+    r"gr(?:u|ü|ue)(?:ß|ss)e?(?: aus| von| an)?[^\n?]{0,40})[,.!]*[ \t]*\n(?P<rest>.{0,400})\Z",
     re.IGNORECASE | re.DOTALL,
 )
 
