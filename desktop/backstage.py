@@ -21,7 +21,7 @@ from desktop.about.view import AboutView
 from desktop.accounts.presenter import AccountDoors, AccountsPresenter
 from desktop.accounts.state import Connected, Credentials
 from desktop.accounts.view import AccountsView
-from desktop.core import Core, Pace, Surface, data_problem
+from desktop.core import Core, Pace, Surface, data_problem, find_triggers
 from desktop.desk import Seat
 from desktop.journal.presenter import JournalPresenter
 from desktop.journal.view import JournalView
@@ -87,11 +87,13 @@ class Backstage:
         self._secrets = await Secrets.open(service_name(self._where))
         self._vault = await open_vault(self._secrets, self._where.data)
         is_demo = bool(self._options.demo or self._options.zendesk_port or self._options.freshdesk_port)
+        triggers = find_triggers(self._where.config)
         core = self._core = Core(
             self._vault,
             self._tasks,
             Surface(self._show, self._shell.is_watched, self._sign_in_needed),
             Pace(demo_delay_s, demo_delay_s) if is_demo else Pace(follow_delay_s, outcome_delay_s),
+            triggers=triggers,
         )
         self._make_presenters(core)
         core.start()
@@ -99,8 +101,8 @@ class Backstage:
         self._connected = True
         if (problem := data_problem(self._vault)) is not None:
             self._show(problem)
-        elif self._vault.notice:
-            self._shell.notice(self._vault.notice)
+        elif self._vault.notice or triggers.problem:
+            self._shell.notice(self._vault.notice or triggers.problem)
 
     def open_address(self, address: str) -> None:
         """Open the ticket that ``address`` names, or say that it names none."""

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assist.domain import AccountId, SourceKind, TicketRef
+from assist.domain import AccountId, SourceKind, Trigger
 from assist.engine.client import EngineClient
 from assist.engine.protocol import Encoded, Start
 from assist.errors import HelpdeskError
 from assist.ports import Quota
 from assist.retrieve.backend import PlainBackend
-from assist.signals.triggers import load_triggers
+from assist.signals.triggers import TriggerFileError, load_triggers
 from assist.store.records import Changes
 from assist.suggest import Assistant
 from desktop.desk import Desk, Seat, SystemClock
@@ -52,24 +52,34 @@ class Surface:
     sign_in_needed: Callable[[Seat], None]
 
 
+@dataclass(frozen=True, slots=True)
+class TriggerFile:
+    """Where the triggers are from. ``problem`` says why the admin's own file is not used; usually empty."""
+
+    path: Path
+    triggers: tuple[Trigger, ...]
+    problem: str = ""
+
+
 class Core:
     """Owns the store, the engine and all background tasks. Belongs to the event loop's thread."""
 
-    def __init__(self, vault: Vault, tasks: TaskSet, surface: Surface, pace: Pace) -> None:
+    def __init__(
+        self, vault: Vault, tasks: TaskSet, surface: Surface, pace: Pace, *, triggers: TriggerFile
+    ) -> None:
         self.vault = vault
         self.store = vault.store
         self.tasks = tasks
         self._surface = surface
         self.clock = SystemClock()
         self.desk = Desk()
-        self.triggers_path = ROOT / "triggers.toml"
-        start = Start(vault.store.path, vault.key, ROOT / "models", self.triggers_path)
+        start = Start(vault.store.path, vault.key, ROOT / "models", triggers.path)
         self.engine = EngineClient(start, keep_vectors=self._keep_vectors, on_change=self._engine_changed)
         plain = Assistant(
             documents=self.store.documents,
             backend=PlainBackend(self.store.search),
             encoder=None,
-            triggers=load_triggers(self.triggers_path),
+            triggers=triggers.triggers,
             now=self.clock.now,
         )
         self.session = Session(
@@ -225,11 +235,6 @@ class Core:
         self._surface.show(_signed_out(seat, self.footer()))
 
 
-def front_text(ref: TicketRef | None) -> str:
-    """Return how the tray names the ticket in front; no subject, because window titles are public."""
-    return f"#{ref.id}" if ref is not None else ""
-
-
 def data_problem(vault: Vault) -> Trouble | None:
     """Return what to say about a store that was set aside, or None."""
     if not vault.notice or vault.is_session_only:
@@ -239,10 +244,17 @@ def data_problem(vault: Vault) -> Trouble | None:
     )
 
 
-def triggers_file(folder: Path) -> Path:
-    """Return the admin's trigger file if there is one, else the shipped one."""
+def find_triggers(folder: Path) -> TriggerFile:
+    """Return the admin's trigger file if there is a good one in ``folder``, else the shipped one."""
+    shipped = ROOT / "triggers.toml"
     own = folder / "triggers.toml"
-    return own if own.exists() else ROOT / "triggers.toml"
+    if own.exists():
+        try:
+            return TriggerFile(own, load_triggers(own))
+        except TriggerFileError as error:
+            log.warning("the own trigger file is not used")
+            return TriggerFile(shipped, load_triggers(shipped), str(error))
+    return TriggerFile(shipped, load_triggers(shipped))
 
 
 def _signed_out(seat: Seat, footer: Footer) -> Trouble:
