@@ -1,4 +1,5 @@
-"""A shop of any size: the demo shop's sentences shuffled, with words of a Zipf vocabulary, so that rare words are rare.
+"""A shop of any size: the demo shop, then its sentences shuffled, with words of a Zipf vocabulary, so that rare words
+are rare and some answers are really there.
 
 Everything is drawn from one seed, and a smaller shop is the beginning of a larger one.
 """
@@ -29,6 +30,8 @@ PASSAGES_PER_ARTICLE = 5
 SENTENCES_PER_PASSAGE = (5, 9)
 CHANGED_SHARE = 0.4
 """Of the longer words of a sentence, this share is exchanged: half for words of the article's topic, half for any."""
+CHANGED_SHARE_OF_TICKETS = 0.1
+"""Less in tickets: the demo's own help still fits them."""
 TOPIC_WORDS = 8
 REPLIES_PER_PASSAGE = 0.3
 MOST_REPLIES = 4_000
@@ -56,12 +59,15 @@ class Shop:
 
     def articles(self, passages: int) -> Iterator[tuple[Article, tuple[Passage, ...]]]:
         """Yield articles until there are ``passages`` of them."""
-        titles = [a for a in demo_articles() if not a.draft]
         left, number = passages, 0
         while left > 0:
-            count = min(PASSAGES_PER_ARTICLE, left)
-            yield self._article(number, titles[number % len(titles)], count)
-            left, number = left - count, number + 1
+            if number < len(self._real):
+                article, split = self._real[number]
+                made = split[:left]
+            else:
+                article, made = self._article(number, min(PASSAGES_PER_ARTICLE, left))
+            yield article, made
+            left, number = left - len(made), number + 1
 
     def replies(self, passages: int) -> Iterator[tuple[SolvedTicket, tuple[PastReply, ...]]]:
         """Yield the solved tickets that go with a shop of ``passages``, each with the replies it teaches."""
@@ -69,13 +75,15 @@ class Shop:
         number = 0
         while wanted > 0:
             solved, learned = self._learned[number % len(self._learned)]
-            ref = TicketRef(ACCOUNT, 100_000 + number)
-            changed = tuple(self._changed_reply(reply, ref, number * 10 + at) for at, reply in enumerate(learned))
-            yield SolvedTicket(replace(solved.ticket, ref=ref), ()), changed[:wanted]
-            wanted, number = wanted - len(changed), number + 1
+            if number >= len(self._learned):
+                ref = TicketRef(ACCOUNT, 100_000 + number)
+                solved = SolvedTicket(replace(solved.ticket, ref=ref), ())
+                learned = tuple(self._changed_reply(reply, ref, number * 10 + at) for at, reply in enumerate(learned))
+            yield solved, learned[:wanted]
+            wanted, number = wanted - len(learned), number + 1
 
     def tickets(self, count: int, passages: int) -> list[OpenTicket]:
-        """Return ``count`` different tickets whose words match some article of a shop of ``passages``."""
+        """Return ``count`` different tickets; some of their words are those of an article of a shop of ``passages``."""
         draw = random.Random(self._seed + 1)
         known = [opened for demo in demo_tickets().values() for opened, _ in states(demo)]
         chosen = [known[at % len(known)] for at in draw.sample(range(max(count, len(known))), count)]
@@ -83,8 +91,12 @@ class Shop:
         return [self._ticket(opened, 900_000 + at, draw.randrange(articles)) for at, opened in enumerate(chosen)]
 
     @cached_property
+    def _real(self) -> list[tuple[Article, tuple[Passage, ...]]]:
+        return [(article, split_article(article)) for article in demo_articles() if not article.draft]
+
+    @cached_property
     def _pool(self) -> list[Sentence]:
-        texts = [p.text for a in demo_articles() if not a.draft for p in split_article(a)]
+        texts = [passage.text for _, passages in self._real for passage in passages]
         found = [_sentence(text[start:end]) for text in texts for start, end in sentences(text)]
         return [sentence for sentence in found if len(sentence.pieces) > 2]
 
@@ -93,11 +105,12 @@ class Shop:
         pairs = [(solved, past_replies(solved)) for solved in demo_solved()]
         return [(solved, learned) for solved, learned in pairs if learned]
 
-    def _article(self, number: int, like: Article, count: int) -> tuple[Article, tuple[Passage, ...]]:
+    def _article(self, number: int, count: int) -> tuple[Article, tuple[Passage, ...]]:
         draw = random.Random(self._seed * 31 + number)
+        like, _ = self._real[number % len(self._real)]
         topic = self._topic(number)
         title = f"{' '.join(topic[:2]).capitalize()}: {self._mixed(_sentence(like.title), topic, draw)}"
-        article = replace(like, id=number + 1, title=title, html="", url=f"https://shop.example.com/hc/{number + 1}")
+        article = replace(like, id=number + 1_000, title=title, html="", url=f"https://shop.example.com/hc/{number}")
         passages = []
         for ordinal in range(count):
             length = draw.randint(*SENTENCES_PER_PASSAGE)
@@ -128,7 +141,7 @@ class Shop:
     def _message(self, message: Message, topic: Sequence[str], draw: random.Random) -> Message:
         if message.author.role is not Role.CUSTOMER or message.html:
             return message
-        return replace(message, text=self._mixed(_sentence(message.text), topic, draw, share=CHANGED_SHARE / 2))
+        return replace(message, text=self._mixed(_sentence(message.text), topic, draw, share=CHANGED_SHARE_OF_TICKETS))
 
     def _topic(self, article: int) -> list[str]:
         start = article * 7919 % (len(self._drawn) - TOPIC_WORDS)

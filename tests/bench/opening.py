@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from assist.domain import AccountId, Agent, Help, HelpdeskKind, OpenTicket, Stage, TicketRef
+from assist.domain import AccountId, Agent, HelpdeskKind, OpenTicket, Stage, TicketRef
 from assist.engine.client import EngineClient
 from assist.engine.protocol import Encoded, Start
 from assist.errors import Unreachable
@@ -36,6 +36,8 @@ class Times:
 
     first: list[float] = field(default_factory=list)
     refined: list[float] = field(default_factory=list)
+    helped: int = 0
+    """Tickets for which there was an article or a reply: the others cost less."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ async def through_engine(client: EngineClient, tickets: Sequence[OpenTicket]) ->
         if number >= WARM_UP:
             times.first.append(marks[Stage.LEXICAL])
             times.refined.append(marks[Stage.REFINED])
+            times.helped += bool(better.articles or better.replies)
     return times
 
 
@@ -130,6 +133,7 @@ async def through_panel(client: EngineClient, stores: Stores, database: Path, ti
             if number >= WARM_UP:
                 times.first.append(marks.first_ms)
                 times.refined.append(marks.refined_ms)
+                times.helped += marks.helped
         await tasks.close()
     finally:
         panel.close()
@@ -200,11 +204,12 @@ def tables(measured: Sequence[Opened]) -> list[Table]:
                     p95(times.first),
                     median(times.refined),
                     p95(times.refined),
+                    times.helped,
                     "yes" if p95(times.first) <= AIM_FIRST_MS and p95(times.refined) <= AIM_REFINED_MS else "no",
                     one.load,
                 )
             )
-    aim = f"Aim: first p95 ≤ {AIM_FIRST_MS:.0f} ms, refined p95 ≤ {AIM_REFINED_MS:.0f} ms. Every ticket is a different one."
+    aim = f"Aim: first p95 ≤ {AIM_FIRST_MS:.0f}, refined p95 ≤ {AIM_REFINED_MS:.0f}. Every ticket is a different one."
     opened = Table(
         "Ticket opened to help, ms, without the network",
         (
@@ -228,6 +233,3 @@ def tables(measured: Sequence[Opened]) -> list[Table]:
         "All documents: passages, macros and past replies. Start: reading the encrypted store into both indexes.",
     )
     return [opened, engine]
-
-
-__all__ = ["Help", "Opened", "measure", "tables"]

@@ -23,6 +23,7 @@ class Marks:
 
     first_ms: float
     refined_ms: float
+    helped: bool
 
 
 class PaintedPanel(PanelView):
@@ -60,4 +61,6 @@ class PaintedPanel(PanelView):
             await self._refined.wait()
         refined = self._marks.get(Stage.REFINED, float("nan"))
         # Where the refined help overtook the first, the first thing seen was the refined one.
-        return Marks(self._marks.get(Stage.LEXICAL, refined), refined)
+        shown = self.state.help if isinstance(self.state, Ready) else None
+        helped = shown is not None and bool(shown.articles or shown.replies)
+        return Marks(self._marks.get(Stage.LEXICAL, refined), refined, helped)

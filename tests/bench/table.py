@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 from collections.abc import Sequence
@@ -22,13 +23,13 @@ class Table:
     def __str__(self) -> str:
         cells = [[_text(cell) for cell in row] for row in (self.columns, *self.rows)]
         widths = [max(len(row[at]) for row in cells) for at in range(len(self.columns))]
-        lines = [
-            "| "
-            + " | ".join(_padded(c, w, left=not at) for at, (c, w) in enumerate(zip(row, widths, strict=True)))
-            + " |"
-            for row in cells
-        ]
-        rule = "|" + "|".join("-" * (width + 1) + ("-" if not at else ":") for at, width in enumerate(widths)) + "|"
+        left = [at == 0 or any(_is_words(row[at]) for row in self.rows) for at in range(len(widths))]
+        lines = [_line(row, widths, left) for row in cells]
+        rule = (
+            "|"
+            + "|".join("-" * (w + 1) + ("-" if to_left else ":") for w, to_left in zip(widths, left, strict=True))
+            + "|"
+        )
         note = f"\n\n{self.note}" if self.note else ""
         return "\n".join((f"### {self.title}", "", lines[0], rule, *lines[1:])) + note
 
@@ -65,18 +66,22 @@ def load() -> str:
 
 
 def _text(cell: object) -> str:
-    if isinstance(cell, float):
-        return (
-            "-"
-            if cell != cell
-            else f"{cell:.3f}"
-            if abs(cell) < 1
-            else f"{cell:.1f}"
-            if abs(cell) < 100
-            else f"{cell:,.0f}"
-        )
-    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+    if isinstance(cell, int):
+        return f"{cell:,}"
+    if not isinstance(cell, float):
+        return str(cell)
+    if math.isnan(cell):
+        return "-"
+    return f"{cell:.3f}" if abs(cell) < 1 else f"{cell:.1f}" if abs(cell) < 100 else f"{cell:,.0f}"
 
 
-def _padded(text: str, width: int, *, left: bool) -> str:
-    return text.ljust(width) if left else text.rjust(width)
+def _is_words(cell: object) -> bool:
+    return isinstance(cell, str) and not cell[:1].isdigit()
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], left: Sequence[bool]) -> str:
+    padded = (
+        cell.ljust(width) if is_left else cell.rjust(width)
+        for cell, width, is_left in zip(cells, widths, left, strict=True)
+    )
+    return f"| {' | '.join(padded)} |"
