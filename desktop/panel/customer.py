@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
@@ -20,6 +21,8 @@ from desktop.widgets.clamp import ClampLabel
 MOST_FACTS = 12
 FEW_TICKETS = 4
 MOST_TICKETS = 20
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T|\Z)")
 
 
 class CustomerCard(QFrame):
@@ -132,7 +135,7 @@ def customer_facts(customer: Customer, *, now: datetime) -> tuple[tuple[str, str
         facts.append((tr("Customer for"), words.age(now - customer.created_at)))
     if customer.language:
         facts.append((tr("Language"), words.language_word(customer.language)))
-    facts += [(label, value) for label, value in customer.facts.items() if value]
+    facts += [(label, _as_day(value)) for label, value in customer.facts.items() if value]
     if customer.tags:
         facts.append((tr("Tags"), ", ".join(customer.tags)))
     return tuple(facts[:MOST_FACTS])
@@ -147,3 +150,11 @@ def history_line(ticket: Ticket, *, now: datetime) -> str:
         tr_n("reopened once", "reopened {n} times", n=ticket.reopens) if ticket.reopens else "",
     )
     return " · ".join(part for part in parts if part)
+
+
+def _as_day(value: str) -> str:
+    """Helpdesks hold dates as ISO 8601 text; a person reads a day."""
+    try:
+        return words.day(datetime.fromisoformat(value)) if _ISO_DATE.match(value) else value
+    except ValueError:
+        return value
