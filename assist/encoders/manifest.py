@@ -46,7 +46,7 @@ def read_manifest(path: Path) -> dict[str, ModelFiles]:
             )
             for name, entry in table["model"].items()
         }
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the model manifest {path.name} cannot be read: {error}") from error
 
 
