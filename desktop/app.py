@@ -89,9 +89,9 @@ class _App:
     def _show(self, state: PanelState) -> None:
         if self._shell is not None:
             self._shell.show_state(state)
-        if isinstance(state, Ready) and not self._helped:
+        if isinstance(state, Ready) and not self._helped and (state.help.replies or state.help.articles):
             self._helped = True
-            self._timing("first help")
+            self._timing("first suggestion")
 
     def _on_request(self, request: Request) -> None:
         shell, backstage = self._shell, self._backstage
