@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop import samples
+from desktop.clipboard import copy_text
 from desktop.dock.base import choose_dock
 from desktop.dock.window import DockWindow
 from desktop.panel.state import NoTicket
@@ -37,8 +38,8 @@ class Program:
         self.window.hide_docked()
         return self.state()
 
-    def place(self, side: str, width_px: int) -> Any:
-        self.window.place(Placement(Side(side), width_px))
+    def place(self, side: str, width_px: int, screen: str | None = None) -> Any:
+        self.window.place(Placement(Side(side), width_px), screen)
         return self.state()
 
     def collapse(self, collapsed: bool) -> Any:
@@ -61,6 +62,9 @@ class Program:
         self.view.show_state(samples.READY)
         self.app.processEvents()
         return self.state()
+
+    def copy(self, text: str) -> Any:
+        return copy_text(text)
 
     def edit(self) -> Any:
         """Begin to edit the first reply, as a click on its button does."""

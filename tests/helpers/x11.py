@@ -16,12 +16,12 @@ from tests.helpers.children import eventually
 
 WIDTH_PX, HEIGHT_PX = 1440, 900
 BAR_PX = 32
-_NEEDED = ("Xvfb", "openbox", "trayer", "xdotool", "xprop", "wmctrl")
+_NEEDED = ("Xvfb", "openbox", "trayer", "xdotool", "xprop", "xrandr")
 Area = tuple[int, int, int, int]
 
 
 class XServer:
-    """Xvfb and openbox. Looks at windows by the tools that a user has: xprop, xdotool, wmctrl."""
+    """Xvfb and openbox. Looks at windows by the tools that a user has."""
 
     def __init__(self, number: int, folder: Path) -> None:
         self.display = f":{number}"
@@ -82,6 +82,13 @@ class XServer:
     def click(self, x: int, y: int) -> None:
         self.tool("xdotool", "mousemove", str(x), str(y), "click", "1")
 
+    def plug_in(self, name: str, x: int) -> None:
+        """Make a monitor of 1440 x 900 pixels at ``x`` out of a part of the server's one screen."""
+        self.tool("xrandr", "--setmonitor", name, f"{WIDTH_PX}/380x{HEIGHT_PX}/240+{x}+0", "none" if x else "screen")
+
+    def unplug(self, name: str) -> None:
+        self.tool("xrandr", "--delmonitor", name)
+
     @contextmanager
     def tray_bar(self) -> Iterator[None]:
         """Run a notification area along the bottom."""
@@ -137,6 +144,16 @@ def x11(tmp_path: Path) -> Iterator[XServer]:
     """A desktop of 1440 x 900 pixels. Skips where the tools are missing."""
     _skip_without_tools()
     with x_server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def x11_two(tmp_path: Path) -> Iterator[XServer]:
+    """Two monitors side by side, LEFT and RIGHT, of 1440 x 900 pixels each."""
+    _skip_without_tools()
+    with x_server(tmp_path, width_px=2 * WIDTH_PX) as server:
+        server.plug_in("LEFT", 0)
+        server.plug_in("RIGHT", WIDTH_PX)
         yield server
 
 

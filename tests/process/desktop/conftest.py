@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.helpers.x11 import x11, x11_dense
+from tests.helpers.x11 import x11, x11_dense, x11_two
 
-__all__ = ["x11", "x11_dense"]
+__all__ = ["x11", "x11_dense", "x11_two"]

@@ -199,3 +199,45 @@ def test_that_the_icon_appears_when_the_notification_area_comes_later(x11, dock)
     assert not dock.tell("tray_icon", badge="normal")["available"]
     with x11.tray_bar():
         eventually(lambda: dock.tell("tray_icon", badge="normal")["box"], lambda box: box and box[1] > 800)
+
+
+@pytest.mark.promise("I5")
+def test_that_the_panel_moves_when_its_monitor_is_unplugged_and_returns_with_it(x11_two):
+    x11 = x11_two
+    with child("tests.helpers.dock_child", folder=x11.folder, env=x11.env) as dock:
+        dock.answer()
+        dock.tell("show")
+        window = dock.tell("place", side="right", width_px=400, screen="RIGHT|")["id"]
+        on_right = (2 * WIDTH_PX - 400, 0, 400, HEIGHT_PX)
+        eventually(lambda: x11.geometry(window), lambda box: box == on_right)
+        assert x11.strut(window) == (0, 400, 0, 0, 0, 0, 0, HEIGHT_PX - 1, 0, 0, 0, 0)
+        x11.unplug("RIGHT")
+        eventually(lambda: x11.geometry(window), lambda box: box == (WIDTH_PX - PANEL_PX, 0, PANEL_PX, HEIGHT_PX))
+        assert dock.tell("state")["visible"]
+        x11.plug_in("RIGHT", WIDTH_PX)
+        eventually(lambda: x11.geometry(window), lambda box: box == on_right)
+
+
+@pytest.mark.promise("I5")
+def test_that_an_edge_between_two_monitors_is_not_reserved_and_that_is_said(x11_two):
+    x11 = x11_two
+    with child("tests.helpers.dock_child", folder=x11.folder, env=x11.env) as dock:
+        dock.answer()
+        window = dock.tell("place", side="right", width_px=400, screen="LEFT|")["id"]
+        dock.tell("show")
+        eventually(lambda: x11.geometry(window), lambda box: box == (WIDTH_PX - 400, 0, 400, HEIGHT_PX))
+        assert x11.strut(window) == ()
+        assert "between two screens" in dock.tell("state")["limits"]
+        dock.tell("place", side="left", width_px=400, screen="LEFT|")
+        eventually(lambda: x11.strut(window), lambda strut: strut[:2] == (400, 0))
+        eventually(lambda: dock.tell("state")["limits"], lambda limits: limits == "")
+
+
+@pytest.mark.promise("I3")
+def test_that_copied_text_can_be_pasted_into_the_other_window_at_once(x11, helpdesk, dock):
+    shown(x11, dock)
+    assert dock.tell("copy", text="Hi Inês, ☃")
+    eventually(lambda: x11.tool("xclip", "-selection", "clipboard", "-o"), lambda text: text == "Hi Inês, ☃")
+    assert x11.tool("xclip", "-selection", "primary", "-o", check=False) == ""
+    x11.tool("xdotool", "key", "ctrl+v")
+    eventually(lambda: helpdesk.tell("state")["text"], lambda text: text == "Hi Inês, ☃")
