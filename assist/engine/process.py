@@ -46,6 +46,8 @@ def serve(connection: Connection) -> None:
         start = connection.recv()
         if isinstance(start, Start):
             _Server(connection, start).run()
+    # A thread may be in the middle of an encoding; at a usual exit onnxruntime's threads abort the process over it.
+    os._exit(0)
 
 
 def _give_memory_back() -> None:
