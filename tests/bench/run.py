@@ -13,8 +13,8 @@ from tests.bench.stores import ENCODED_REALLY, Stores
 from tests.bench.table import Table, load, machine
 
 CORPUS = (
-    "The passages are the demo shop's, then its sentences shuffled, with 40% of their longer words exchanged for\n"
-    "words of a Zipf vocabulary of 60,000. The first {real:,} vectors are encoded, the others mixed from these with noise."
+    "The passages are the demo shop's, then its sentences shuffled, with 40% of their longer words exchanged\n"
+    "for words of a Zipf vocabulary of 60,000. {real:,} vectors are encoded, the others mixed from these with noise."
 )
 
 
