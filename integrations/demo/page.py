@@ -90,6 +90,7 @@ class _Page:
     def __init__(self, world: World, face: str) -> None:
         self._world = world
         self._face = face
+        self._agent = world.agent_at(face)
         self._shapes = PageShapes(world, face)
         self._lines_used = 0
 
@@ -145,7 +146,7 @@ class _Page:
         return self._json(self._shapes.ticket(number))
 
     async def viewed(self, request: Request) -> Response:
-        self._world.read(self._number(request), self._world.agent)
+        self._world.read(self._number(request), self._agent)
         return self._json({})
 
     async def reply(self, request: Request) -> Response:
@@ -154,10 +155,10 @@ class _Page:
         html, public, status = wishes.get("html", ""), wishes.get("public"), wishes.get("status")
         if not isinstance(html, str) or not isinstance(public, bool):
             raise ApiError(422, {"error": "html and public are needed"})
-        self._world.agent_replies(number, html, public=public)
+        self._world.agent_replies(number, html, agent=self._agent, public=public)
         if status is not None:
             self._set_status(number, status)
-        self._world.read(number, self._world.agent)
+        self._world.read(number, self._agent)
         return self._json(self._shapes.ticket(number))
 
     def _set_status(self, number: int, status: Any) -> None:

@@ -57,7 +57,7 @@ class PageShapes:
 
     def session(self) -> dict[str, Any]:
         zendesk = self._face == "zendesk"
-        agent = self._world.agent
+        agent = self._world.agent_at(self._face)
         choices = ("open", "pending", "hold", "solved")
         return {
             "face": self._face,
@@ -84,7 +84,7 @@ class PageShapes:
 
     def rows(self, view: str) -> dict[str, Any]:
         """Return the tickets of ``view``, last changed first, and how many every view has."""
-        agent = self._world.agent
+        agent = self._world.agent_at(self._face)
         tickets = list(self._world.tickets.values())
         shown = sorted(
             (ticket for ticket in tickets if VIEWS[view](ticket, agent)),

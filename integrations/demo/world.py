@@ -84,7 +84,7 @@ class World:
         self._windows: dict[str, Window] = defaultdict(Window)
         self._admin = self._agent_by_email(DEMO_ADMIN_EMAIL) or self._agent_by_email(DEMO_EMAIL) or self._any_agent()
         self.agent = self._agent_by_email(DEMO_EMAIL) or self._any_agent()
-        """The agent who uses the web page and to whom the demo credentials belong."""
+        """The agent to whom the demo credentials belong."""
         self.bot_id = object_id("person", "bot")
 
     # People
@@ -100,6 +100,13 @@ class World:
 
     def _any_agent(self) -> Person:
         return self.staff()[0]
+
+    def agent_at(self, face: str) -> Person:
+        """Return who uses the web page of ``face``: whoever Kibitz' own demo signs in as there.
+
+        At Freshdesk that is the admin, because an agent's key may not read canned responses.
+        """
+        return self._admin if face == FRESHDESK else self.agent
 
     def zendesk_agent(self, email: str, token: str) -> Person | None:
         """Return whom ``email/token:token`` signs in; a Zendesk API token is good for every agent of the account."""

@@ -148,3 +148,11 @@ def test_that_what_the_page_asks_is_not_counted_as_api_requests(page, world):
     page.get("/demo/api/tickets")
 
     assert world.requests == []
+
+
+@pytest.mark.parametrize(("face", "agent"), [("page", "maya"), ("freshdesk_page", "harriet")])
+def test_that_a_reply_is_by_the_agent_that_kibitz_signs_in_as(request, world, face, agent):
+    page = request.getfixturevalue(face)
+    page.post(f"/demo/api/tickets/{OPEN}/reply", json={"html": "<p>Hi</p>", "public": True})
+
+    assert world.people[world.tickets[OPEN].comments[-1].author_id].key == agent
