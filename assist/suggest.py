@@ -349,11 +349,11 @@ class Assistant:
     def _why_empty(self, asked: _Asked, *kinds: SourceKind) -> str:
         if asked.context.is_closing:
             return "The customer says thanks and asks nothing."
-        if len(asked.weights) < MIN_QUERY_WORDS:
-            return "The customer has not written enough words yet."
-        if all(not self._backend.rarity((asked.account, kind), ["x"]) for kind in kinds):
+        if all(next(self._documents.iterate(kind, account=asked.account, page=1), None) is None for kind in kinds):
             what = "help articles" if kinds == (SourceKind.ARTICLE,) else "macros or solved tickets"
             return f"No {what} have been read from this helpdesk yet."
+        if len(asked.weights) < MIN_QUERY_WORDS:
+            return "The customer has not written enough words yet."
         what = "article" if kinds == (SourceKind.ARTICLE,) else "reply"
         return f"No {what} is close enough to what the customer writes."
 

@@ -13,7 +13,8 @@ DENSE_WEIGHT = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """One candidate. ``lexical`` is BM25 (unbounded, 0 when not found), ``cosine`` in [-1, 1] or None when not asked.
+    """One candidate. ``lexical`` is BM25 (unbounded, 0 when not found); ``cosine`` is in [-1, 1], or None when it was
+    not asked for or the document has no vector yet.
 
     ``score`` orders candidates of one query and means nothing across queries.
     """
@@ -34,7 +35,8 @@ def fuse(
     Args:
         lexical: Best first; may be empty.
         dense: Best first, or None before the encoder has answered: then only the lexical share counts.
-        cosines: Cosines of the lexical candidates that ``dense`` does not hold; one that is missing counts as 0.
+        cosines: Cosines of the lexical candidates that ``dense`` does not hold. A document without any (its vector
+            is still being made) is placed as if its cosine were the mean of the others.
         dense_weight: In [0, 1].
 
     Returns:
@@ -45,10 +47,13 @@ def fuse(
     near: dict[int, float] = dict(cosines)
     if dense is not None:
         near |= {int(doc_id): float(score) for doc_id, score in zip(dense.ids, dense.scores, strict=True)}
+    usual = sum(near.values()) / len(near) if near else 0.0
     fused = []
     for doc_id in scores.keys() | near.keys():
         share = scores.get(doc_id, 0.0) / best if best > 0 else 0.0
-        cosine = near.get(doc_id, 0.0) if dense is not None else None
-        score = share if cosine is None else dense_weight * cosine + (1 - dense_weight) * share
+        cosine = near.get(doc_id) if dense is not None else None
+        score = share
+        if dense is not None:
+            score = dense_weight * (usual if cosine is None else cosine) + (1 - dense_weight) * share
         fused.append(Fused(doc_id, score, scores.get(doc_id, 0.0), share, cosine))
     return sorted(fused, key=lambda candidate: (-candidate.score, candidate.doc_id))

@@ -49,7 +49,7 @@ def test_that_a_damaged_model_file_is_not_loaded(copied, name):
 def test_that_a_missing_model_file_says_what_to_do(copied):
     (copied / "minilm" / "model.int8.onnx").unlink()
 
-    with pytest.raises(ModelError, match="minilm/model.int8.onnx is missing; install Kibitz again"):
+    with pytest.raises(ModelError, match=r"minilm/model\.int8\.onnx is missing; install Kibitz again"):
         load(copied)
 
 
