@@ -129,6 +129,8 @@ class Core:
     def connect(self, seat: Seat) -> None:
         """An account is there: follow it, and read what it knows."""
         self._signed_out.pop(seat.account, None)
+        if (before := self.desk.remove(seat.account)) is not None:
+            self.tasks.spawn("close", before.helpdesk.aclose())
         self.desk.add(seat)
         self.follower.signed_in(seat.account)
         self.syncing.start(seat)

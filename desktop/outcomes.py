@@ -15,6 +15,7 @@ from assist.domain import Decision, EventKind, Message, Role, SuggestionId, Tick
 from assist.errors import HelpdeskError, SignInNeeded
 from assist.outcome import Frame, candidates, compare, outcome_of
 from assist.ports import Clock, Quota
+from assist.store.events import EventFilter
 from assist.store.store import Store
 from assist.text.mail import new_text
 from desktop.desk import Desk, Seat
@@ -27,6 +28,7 @@ WATCHED_FOR = timedelta(minutes=30)
 RESUMED_FOR = timedelta(days=2)
 """After a crash, suggestions this young are looked after again."""
 MOST_WATCHED = 5
+MOST_RESUMED = 30
 
 
 @dataclass(slots=True)
@@ -68,14 +70,22 @@ class OutcomeWatcher:
         self._sleep = sleep
         self._front: TicketRef | None = None
         self._watched: dict[TicketRef, _Watched] = {}
+        self._resumed: list[_Watched] = []
         self._wake = asyncio.Event()
 
     def resume(self) -> None:
-        """Look after suggestions that were open, or used without a known outcome, when Kibitz last ended."""
-        now = self._clock.now()
-        for shown in self._store.log.open_suggestions():
-            if now - shown.at < RESUMED_FOR:
-                self._watch(shown.ref, since=shown.at, in_front=now)
+        """Look once after every ticket whose suggestions had no known outcome when Kibitz last ended."""
+        recent = EventFilter(
+            since=self._clock.now() - RESUMED_FOR, kinds=frozenset({EventKind.SHOWN, EventKind.OUTCOME})
+        )
+        waiting: dict[TicketRef, datetime] = {}
+        for logged in self._store.log.iterate(recent):
+            if logged.kind is EventKind.OUTCOME:
+                waiting.pop(logged.event.ref, None)
+            else:
+                waiting.setdefault(logged.event.ref, logged.event.at)
+        newest = sorted(waiting.items(), key=lambda item: item[1], reverse=True)[:MOST_RESUMED]
+        self._resumed = [_Watched(ref, at, at) for ref, at in newest]
 
     def in_front(self, ref: TicketRef | None) -> None:
         self._front = ref
@@ -95,7 +105,7 @@ class OutcomeWatcher:
         """Look again and again until cancelled; a helpdesk that does not answer only makes it wait."""
         while True:
             quota = None
-            for watched in self._due():
+            for watched in (*self._due(), *self._resumed):
                 seat = self._desk.get(watched.ref.account)
                 if seat is None:
                     continue
@@ -105,6 +115,8 @@ class OutcomeWatcher:
                     self._watched.pop(watched.ref, None)
                 except HelpdeskError as error:
                     log.info("%s could not be looked at: %s", watched.ref, type(error).__name__)
+                    continue
+                self._resumed = [one for one in self._resumed if one is not watched]
                 quota = seat.helpdesk.quota
             await self._pause(self._delay_s(quota))
 
