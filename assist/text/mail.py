@@ -25,6 +25,7 @@ _DISCLAIMER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]*>.*(?:\n|\Z)")
+_POSTSCRIPT = re.compile(r"^[ \t]*p\.? ?s\.?\b.*", re.IGNORECASE | re.DOTALL | re.MULTILINE)
 _SIGN_OFF = re.compile(
     r"\n[ \t]*(?:(?:(?:kind|best|warm|many)?[ \t]*(?:regards|wishes)|best|cheers|sincerely|yours (?:truly|faithfully|sincerely)|"
     r"thanks(?: again| a lot| in advance)?|thank you|ta|many thanks|mfg|lg|vg|cordialement|bien à vous|"
@@ -49,7 +50,8 @@ def without_signature(text: str) -> str:
     body = _DISCLAIMER.sub("", body)
     body = _SENT_FROM.sub("", body)
     if (match := _SIGN_OFF.search(body)) is not None and _is_name_block(match["rest"]):
-        body = body[: match.start()]
+        postscript = _POSTSCRIPT.search(match["rest"])
+        body = body[: match.start()] + (f"\n\n{postscript.group()}" if postscript else "")
     return body.strip()
 
 

@@ -49,6 +49,11 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 
+_LONGEST_ABBREVIATION = 12
+"""Characters before a full stop that are looked at; looking at all of them would take the square of the length."""
+_MAX_DEPTH = 100
+"""Deeper nesting is no structure but a broken or hostile page: its text is read flat."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Block:
@@ -84,7 +89,9 @@ def sentences(text: str) -> list[tuple[int, int]]:
     start = 0
     for match in _SENTENCE_END.finditer(text):
         end = match.start() + len(match["closing"] or "")
-        if "\n" not in match.group() and _ABBREVIATION.search(text[start : match.start()]):
+        if "\n" not in match.group() and _ABBREVIATION.search(
+            text, max(start, match.start() - _LONGEST_ABBREVIATION), match.start()
+        ):
             continue
         if text[start:end].strip():
             spans.append(_trimmed(text, start, end))
@@ -101,20 +108,39 @@ def _blocks(article: Article) -> Iterator[_Block]:
         return
     path: dict[int, str] = {}
     current: list[str] = []
+    bare = 0
     for kind, text in _walk(tree):
-        if kind:
-            if current:
-                yield _Block(tuple(path[level] for level in sorted(path)), "\n".join(current))
-                current = []
-            path = {level: heading for level, heading in path.items() if level < kind} | {kind: text}
-        else:
+        if not kind:
             current.append(text)
+            bare = 0
+            continue
+        if current:
+            yield _section(path, current)
+        elif bare >= kind:
+            yield _bare_heading(path, bare)
+        current = []
+        path = {level: heading for level, heading in path.items() if level < kind} | {kind: text}
+        bare = kind
     if current:
-        yield _Block(tuple(path[level] for level in sorted(path)), "\n".join(current))
+        yield _section(path, current)
+    elif bare:
+        yield _bare_heading(path, bare)
 
 
-def _walk(element: lxml_html.HtmlElement) -> Iterator[tuple[int, str]]:
+def _section(path: dict[int, str], lines: list[str]) -> _Block:
+    return _Block(tuple(path[level] for level in sorted(path)), "\n".join(lines))
+
+
+def _bare_heading(path: dict[int, str], level: int) -> _Block:
+    """A heading with nothing below it is text of the section above, or it would be lost."""
+    return _section({above: heading for above, heading in path.items() if above < level}, [path[level]])
+
+
+def _walk(element: lxml_html.HtmlElement, depth: int = 0) -> Iterator[tuple[int, str]]:
     """Yield (heading level or 0, text) of the leaf blocks below ``element``, in document order."""
+    if depth > _MAX_DEPTH:
+        yield from _flush([element.text_content()])
+        return
     inline: list[str] = [element.text or ""]
     for child in element:
         tag = child.tag if isinstance(child.tag, str) else ""
@@ -128,7 +154,7 @@ def _walk(element: lxml_html.HtmlElement) -> Iterator[tuple[int, str]]:
             elif tag == "li" and not _holds_block(child):
                 yield from _flush([f"• {tidy(child.text_content())}"])
             else:
-                yield from _walk(child)
+                yield from _walk(child, depth + 1)
         else:
             inline.append("\n" if tag == "br" else child.text_content() if tag else "")
             inline.append(child.tail or "")
