@@ -34,6 +34,8 @@ from desktop.start import Options
 from desktop.tasks import TaskSet
 from desktop.vault import Vault, open_vault
 from desktop.wiring import (
+    DemoProcess,
+    Ports,
     account_of,
     demo_delay_s,
     demo_seats,
@@ -44,7 +46,6 @@ from desktop.wiring import (
     secret_name,
     sign_in,
 )
-from integrations.demo.process import DemoProcess, Ports
 
 log = logging.getLogger(__name__)
 

@@ -11,12 +11,26 @@ from assist.ports import Helpdesk, Quota
 from assist.store.records import Account
 from desktop.accounts.state import Credentials, SignInWith
 from desktop.desk import Seat, SystemClock
-from integrations.demo.process import Ports
+from integrations.demo.process import DemoProcess, Ports
 from integrations.demo.world import DEMO_ADMIN_FRESHDESK_KEY, DEMO_EMAIL, DEMO_ZENDESK_TOKEN
 from integrations.helpdesks import connect
 from integrations.politeness import poll_delay_s
 from integrations.site import ApiKey, ApiToken, OAuthToken, Site, demo_site, parse_site
 from integrations.site import Credentials as SiteCredentials
+
+__all__ = [
+    "DemoProcess",
+    "Ports",
+    "account_of",
+    "demo_delay_s",
+    "demo_seats",
+    "follow_delay_s",
+    "kept_form",
+    "outcome_delay_s",
+    "restore",
+    "secret_name",
+    "sign_in",
+]
 
 POLL_S = 5.0
 DEMO_POLL_S = 1.0
