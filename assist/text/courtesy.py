@@ -41,8 +41,8 @@ def without_greeting(text: str) -> str:
     """Return ``text`` without its opening salutation; unchanged where that would leave nothing."""
     rest = _GREETING.sub("", text, count=1)
     if rest == text:
-        rest = _INLINE_GREETING.sub("", text, count=1)
-        rest = rest[:1].upper() + rest[1:]
+        rest, greeted = _INLINE_GREETING.subn("", text, count=1)
+        rest = rest[:1].upper() + rest[1:] if greeted else rest
     return rest.strip() or text.strip()
 
 

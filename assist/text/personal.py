@@ -132,7 +132,7 @@ def _name_patterns(names: Iterable[str]) -> list[re.Pattern[str]]:
     )
     return [
         re.compile(
-            rf"(?<!\w)(?:(?:mr|mrs|ms|miss|dr|herr|herrn|frau)\.? )?{re.escape(name)}(?:['’]s)?(?!\w)",
+            rf"(?<!\w)(?:(?i:mr|mrs|ms|miss|dr|herr|herrn|frau)\.? )?{re.escape(name)}(?:['’]s)?(?!\w)",
             re.IGNORECASE if " " in name else 0,
         )
         for name in (*whole, *parts)

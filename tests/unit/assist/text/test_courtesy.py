@@ -15,7 +15,7 @@ from assist.text.courtesy import first_name, greeting, without_greeting
         ("Hi Inês, it left today.", "It left today."),
         ("Bonjour Marie,\nvoici.", "voici."),
         ("Hidden zips leak.", "Hidden zips leak."),
-        ("Where is it?", "Where is it?"),
+        ("wheres my tent", "wheres my tent"),
         ("Hello", "Hello"),
         ("Hi there,", "Hi there,"),
     ],
