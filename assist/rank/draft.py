@@ -43,6 +43,7 @@ def _steps(lines: Sequence[str], at: int) -> list[str]:
     intro = [_sentences(lines[first - 1])[-1]] if first > 0 and _sentences(lines[first - 1]) else []
     if last - first + 1 > MAX_STEPS:
         first = min(at, last - MAX_STEPS + 1)
+        last = first + MAX_STEPS - 1
     steps = [line for line in lines[first : last + 1] if not is_pointer(line) or line.endswith(":")]
     return [*intro, *steps] if len(steps) > 1 or intro else [step.removeprefix(_BULLET) for step in steps]
 

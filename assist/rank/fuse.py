@@ -23,7 +23,7 @@ class Fused:
     score: float
     lexical: float
     lexical_share: float
-    """``lexical`` over the best lexical score of this query, in [0, 1]."""
+    """``lexical`` over the best lexical score of this query, in [0, 1]; 0.5 where no document shares a word with it."""
     cosine: float | None
 
 
@@ -50,7 +50,7 @@ def fuse(
     usual = sum(near.values()) / len(near) if near else 0.0
     fused = []
     for doc_id in scores.keys() | near.keys():
-        share = scores.get(doc_id, 0.0) / best if best > 0 else 0.0
+        share = scores.get(doc_id, 0.0) / best if best > 0 else 0.5
         cosine = near.get(doc_id) if dense is not None else None
         score = share
         if dense is not None:

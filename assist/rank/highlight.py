@@ -16,7 +16,7 @@ MAX_POINTER_WORDS = 14
 SHRINK = 2.0
 """Weight of words that are imagined as missing, so that one word in common is no proof of anything."""
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _POINTER = re.compile(
     r"^[\W_]*(?:see|see also|read|more (?:in|on|about|under)|details (?:in|are in)|(?:go|straight) (?:straight )?to|"
     r"(?:it|that|this)(?:['’]s| is) (?:all )?in|"

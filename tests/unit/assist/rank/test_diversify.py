@@ -1,35 +1,37 @@
-"""Near-duplicates are told by their sorted words, and a group is represented by its best."""
-
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-from rapidfuzz import fuzz, utils
+import pytest
 
-from assist.rank.diversify import SAME_TEXT, merge_near_duplicates, same_text
+from assist.rank.diversify import merge_near_duplicates, same_text
 
-WORDS = st.lists(st.sampled_from(["label", "Label,", "attached", "refund", "in", "five", "days", "é"]), max_size=12)
-
-
-@given(WORDS, WORDS)
-def test_that_two_texts_are_the_same_exactly_when_their_sorted_words_are_alike(
-    one: list[str], other: list[str]
-) -> None:
-    likeness = fuzz.token_sort_ratio(" ".join(one), " ".join(other), processor=utils.default_process)
-    assert same_text(" ".join(one), " ".join(other)) == (likeness >= SAME_TEXT)
+LABEL = "Here is your return label. Print it and stick it on the box."
+LABEL_AGAIN = "here is your return label, print it & stick it on the box"
+REFUND = "Your refund leaves us within five working days after the box arrives."
 
 
-def test_that_the_first_of_a_group_stands_for_it_and_names_the_others() -> None:
-    texts = [
-        "The label is attached.",
-        "Your refund takes five days.",
-        "the label, is attached",
-        "Is the label attached?",
-    ]
-    merged = merge_near_duplicates(texts, text=str, limit=3)
-    assert merged == [(texts[0], (texts[2], texts[3])), (texts[1], ())]
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (LABEL, LABEL_AGAIN, True),
+        (LABEL, f"Hi Zoe,\n\n{LABEL}", True),
+        (LABEL, REFUND, False),
+        ("We refund you.", "We refund you nothing at all, as the jacket was worn and washed.", False),
+        ("", LABEL, False),
+    ],
+    ids=["case and punctuation", "greeting", "another matter", "longer and contrary", "one empty"],
+)
+def test_which_texts_an_agent_would_read_as_the_same(one, other, same):
+    assert same_text(one, other) is same
+    assert same_text(other, one) is same
 
 
-def test_that_a_group_beyond_the_limit_is_left_out_but_duplicates_still_count() -> None:
-    merged = merge_near_duplicates(["one thing", "another matter", "one thing"], text=str, limit=1)
-    assert merged == [("one thing", ("one thing",))]
+def test_that_the_first_stands_for_those_like_it():
+    merged = merge_near_duplicates([LABEL, REFUND, LABEL_AGAIN], text=str, limit=5)
+
+    assert merged == [(LABEL, (LABEL_AGAIN,)), (REFUND, ())]
+
+
+def test_that_the_limit_counts_groups_and_late_duplicates_still_join():
+    merged = merge_near_duplicates([LABEL, REFUND, LABEL_AGAIN], text=str, limit=1)
+
+    assert merged == [(LABEL, (LABEL_AGAIN,))]
