@@ -62,9 +62,10 @@ class Pill(QFrame):
         reveal(self._icon, visible=bool(icon))
         if icon:
             self._icon.put(icon, TONES[tone])
-        restyle(self, "pill", tone)
-        self._label.style().unpolish(self._label)
-        self._label.style().polish(self._label)
+        if self.property("pill") != tone:
+            restyle(self, "pill", tone)
+            self._label.style().unpolish(self._label)
+            self._label.style().polish(self._label)
         self.setAccessibleName(text)
         set_tip(self, tip)
         reveal(self, visible=bool(text))
