@@ -81,9 +81,11 @@ def readable(text: str) -> list[tuple[int, int]]:
         if held is not None and "\n" not in text[held[1] : start]:
             start = held[0]  # noqa: PLW2901  # the short sentence before reads on in this one
         held = None
+        if is_pointer(text[start:end]):
+            continue
         if len(_WORD.findall(text[start:end])) < MIN_WORDS:
             held = (start, end)
-        elif not is_pointer(text[start:end]):
+        else:
             spans.append((start, end))
     return spans
 

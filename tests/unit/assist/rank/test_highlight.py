@@ -21,6 +21,12 @@ def test_that_short_sentences_are_read_with_the_next_and_links_are_left_out():
     ]
 
 
+def test_that_a_link_is_not_read_with_the_sentence_after_it():
+    text = "See the recall. We gladly pause your plan."
+
+    assert read(text, readable(text)) == ["We gladly pause your plan."]
+
+
 def test_that_a_short_line_does_not_join_the_next_line():
     assert read("Refunds\nThey take five days or less.", readable("Refunds\nThey take five days or less.")) == [
         "They take five days or less."
