@@ -61,6 +61,15 @@ def test_that_an_internal_note_and_a_bot_end_no_turn() -> None:
     assert context.waiting_since == ASKED_AGAIN.created_at
 
 
+def test_that_a_note_between_two_questions_does_not_part_them() -> None:
+    note = a_message("internal", id=2, role=Role.AGENT, public=False)
+    second = a_message("Also, is the Rill jacket machine washable at thirty degrees?", id=3)
+
+    assert (
+        build_context(replace(THREAD, messages=(ASKED, note, second))).customer_turn == f"{ASKED.text}\n{second.text}"
+    )
+
+
 @pytest.mark.parametrize(
     ("messages", "since"),
     [
@@ -93,6 +102,7 @@ def test_that_the_state_changes_with_the_public_conversation_and_the_subject_onl
     assert build_context(replace(THREAD, fetched_at=NOON + timedelta(days=1), history=(a_ticket(9),))).state_key == key
     assert build_context(replace(THREAD, messages=(*THREAD.messages, reply))).state_key != key
     assert build_context(replace(THREAD, messages=THREAD.messages[:2])).state_key != key
+    assert build_context(replace(THREAD, messages=(*THREAD.messages[:2], replace(reply, id=11)))).state_key != key
     assert build_context(replace(THREAD, ticket=replace(THREAD.ticket, subject="Other"))).state_key != key
     assert build_context(replace(THREAD, ticket=a_ticket(8, subject=THREAD.ticket.subject))).state_key != key
 
