@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import building, dense, fusion, lexical, opening
+from tests.bench import building, dense, fusion, lexical, opening, starting
 from tests.bench.datasets import RetrievalSet, emanual, stackfaq
 from tests.bench.stores import ENCODED_REALLY, Stores
 from tests.bench.table import Table, load, machine
@@ -35,6 +35,7 @@ def _parts(options: argparse.Namespace, stores: Stores) -> Mapping[str, Callable
     return {
         "opening": lambda: _opening(stores, options),
         "building": lambda: _building(stores, options),
+        "starting": lambda: iter(starting.measure(idle_s=options.idle_s)),
         "lexical": lambda: _lexical(stores, options),
         "dense": lambda: _dense(stores, options),
         "fusion": lambda: _fusion(stores, options),
