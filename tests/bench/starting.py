@@ -108,8 +108,8 @@ def _starts(starts: list[dict[str, float]]) -> Table:
         f"Cold start, seconds from the command, {len(starts)} starts",
         ("milestone", "best", "median", "p95"),
         rows,
-        f"Tray: icon and panel are shown (aim: under {AIM_TRAY_S:.0f} s). First suggestion: from an empty store, so macros\n"
-        f"and articles are synced from the demo helpdesk and indexed on the way. {load()}",
+        f"Tray: icon and panel are shown (aim: under {AIM_TRAY_S:.0f} s). First suggestion: from an empty store, so\n"
+        f"macros and articles are synced from the demo helpdesk and indexed on the way. {load()}",
     )
 
 
@@ -166,6 +166,6 @@ def _idles(measured: list[tuple[str, list[Share]]], idle_s: float) -> Table:
         f"Idle for {idle_s:.0f} s",
         ("state", "process", "RSS MB", "USS MB", "CPU %"),
         rows,
-        f"Aim: app and engine together ≤ {AIM_MEMORY_MB:.0f} MB and < {AIM_CPU}% of a core. USS is what would be free without\n"
-        f"them; RSS counts what they share, such as numpy, more than once. {load()}",
+        f"Aim: app and engine together ≤ {AIM_MEMORY_MB:.0f} MB and < {AIM_CPU}% of a core. USS is what would be\n"
+        f"free without them; RSS counts what they share, such as numpy, more than once. {load()}",
     )
