@@ -58,7 +58,7 @@ def test_that_frequent_questions_in_other_words_find_their_answer(data_dir, enco
     mrr = sum(1 / rank for rank in found) / len(found)
 
     print(f"stackfaq: MRR {mrr:.3f} over {len(found)} questions")  # noqa: T201  # read with `pytest -s`
-    assert mrr >= 0.92, f"MRR {mrr:.3f}"
+    assert mrr >= 0.94, f"MRR {mrr:.3f}"
 
 
 @pytest.mark.promise("R1")
@@ -67,4 +67,4 @@ def test_that_questions_about_a_manual_find_its_section(data_dir, encoder):
     recall = sum(rank <= 5 for rank in found) / len(found)
 
     print(f"emanual-tv: recall@5 {recall:.3f} over {len(found)} questions")  # noqa: T201  # read with `pytest -s`
-    assert recall >= 0.85, f"recall@5 {recall:.3f}"
+    assert recall >= 0.88, f"recall@5 {recall:.3f}"
