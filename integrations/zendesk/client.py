@@ -84,7 +84,7 @@ class ZendeskHelpdesk:
         """Read the newest comments back to ``after``. Notes are among them, with ``public`` False."""
         if ref.account != self.account:
             raise NotThere("this ticket belongs to another account")
-        self._recent.note_own_read(ref.id, self._connection.clock.now())
+        self._recent.note_own_look(ref.id, self._connection.clock.now())
         found = await self._comments(ref.id, after=after)
         messages = mapping.messages(found.comments, found.users, None)
         return tuple(message for message in messages if message.created_at > after)

@@ -10,6 +10,10 @@ once. Otherwise the agent viewed it. The answer is the frontmost ticket that the
 none, it is the one of last time. So a ticket that Kibitz has read counts again as soon as the agent comes
 back to it, because that is a second rise. A read of the ticket on top raises nothing, so it explains nothing
 either.
+
+Whether reading a conversation counts as a view is not documented. It is taken to count until one that was
+read for longer than the lag has not risen: were it taken to count for good, the looks for what was sent, which
+go on for half an hour, would explain every return of the agent to a ticket.
 """
 
 from __future__ import annotations
@@ -27,6 +31,8 @@ class RecentViews:
     def __init__(self) -> None:
         self._order: tuple[int, ...] = ()
         self._own_reads: dict[int, datetime] = {}
+        self._own_looks: dict[int, datetime] = {}
+        self._looks_count = True
         self._viewed: int | None = None
 
     def note_own_read(self, ticket_id: int, now: datetime) -> None:
@@ -34,14 +40,34 @@ class RecentViews:
         if self._order[:1] != (ticket_id,):
             self._own_reads[ticket_id] = now
 
+    def note_own_look(self, ticket_id: int, now: datetime) -> None:
+        """Say that Kibitz reads this ticket's conversation alone, before the request is sent."""
+        if self._looks_count and self._order[:1] != (ticket_id,):
+            self._own_looks.setdefault(ticket_id, now)
+
     def viewed(self, order: Sequence[int], now: datetime) -> int | None:
         """Take the list as it is now and return the ticket that the agent looked at last, None if unknown."""
         self._own_reads = {id_: at for id_, at in self._own_reads.items() if abs(now - at) <= LAG}
-        raised = [id_ for id_ in self._risen(order) if self._own_reads.pop(id_, None) is None]
+        risen = self._risen(order)
+        raised = [id_ for id_ in risen if not self._explained(id_)]
         if raised:
             self._viewed = raised[0]
+        self._learn(order, now)
         self._order = tuple(order)
         return self._viewed
+
+    def _explained(self, ticket_id: int) -> bool:
+        read, look = self._own_reads.pop(ticket_id, None), self._own_looks.pop(ticket_id, None)
+        return read is not None or look is not None
+
+    def _learn(self, order: Sequence[int], now: datetime) -> None:
+        """Forget looks whose time is over; one that raised nothing tells that looks do not count."""
+        late = {id_ for id_, at in self._own_looks.items() if abs(now - at) > LAG}
+        if any(id_ in order and self._own_looks[id_] < now for id_ in late):
+            self._looks_count = False
+            self._own_looks.clear()
+        for id_ in late:
+            self._own_looks.pop(id_, None)
 
     def _risen(self, order: Sequence[int]) -> list[int]:
         if not self._order:

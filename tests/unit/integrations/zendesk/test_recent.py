@@ -59,6 +59,43 @@ def test_that_a_view_hidden_below_an_own_read_is_found():
     assert views.viewed([8, 3, 5], at(2)) == 3
 
 
+def test_that_a_conversation_read_is_taken_for_a_view_of_kibitz_at_first():
+    views = RecentViews()
+    views.viewed([5, 3], NOW)
+    views.note_own_look(3, at(1))
+    assert views.viewed([3, 5], at(2)) == 5
+
+
+def test_that_once_a_conversation_read_moved_nothing_no_such_read_excuses_a_view():
+    views = RecentViews()
+    views.viewed([5, 3], NOW)
+    for second in range(0, 40, 2):
+        views.note_own_look(3, at(second))
+        views.viewed([5, 3], at(second))
+    views.note_own_look(3, at(50))
+    assert views.viewed([3, 5], at(51)) == 3
+
+
+def test_that_a_conversation_read_of_a_ticket_that_is_not_listed_teaches_nothing():
+    views = RecentViews()
+    views.viewed([5, 3], NOW)
+    views.note_own_look(8, at(1))
+    views.viewed([5, 3], at(60))
+    views.note_own_look(3, at(61))
+    assert views.viewed([3, 5], at(62)) == 5
+
+
+def test_that_an_agent_who_comes_back_to_a_ticket_that_is_looked_after_is_noticed():
+    views, order = RecentViews(), [5, 3]
+    views.viewed(order, NOW)
+    for second in range(5, 120, 5):
+        if second in {60, 90}:
+            order.reverse()
+        views.note_own_look(5, at(second))
+        views.note_own_look(3, at(second))
+        assert views.viewed(order, at(second + 1)) == (3 if 60 <= second < 90 else 5)
+
+
 def test_that_a_ticket_which_slips_in_at_the_end_was_not_viewed():
     views = RecentViews()
     views.viewed([5, 4, 3], NOW)
