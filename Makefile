@@ -3,6 +3,7 @@
 VENV ?= .venv
 TRAIN ?= 1
 PYTEST_ARGS ?=
+JOBS ?= 2
 PY := $(VENV)/bin/python
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -21,7 +22,7 @@ demo: $(VENV)/.run
 
 ## make test          set everything up and run all checks and tests (TRAIN=0: without torch)
 test: system-test $(VENV)/.dev-$(TRAIN) lint
-	$(PY) -m pytest $(if $(filter 1,$(TRAIN)),,-m "not train") $(PYTEST_ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile $(if $(filter 1,$(TRAIN)),,-m "not train") $(PYTEST_ARGS)
 
 ## make lint          ruff, mypy --strict, import rules
 lint: $(VENV)/.dev-$(TRAIN)
