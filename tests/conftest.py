@@ -10,12 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("LANG", "C.UTF-8")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+
+# Time limits of examples measure the machine, not the code; what must be fast is in `make bench`.
+settings.register_profile("kibitz", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kibitz")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

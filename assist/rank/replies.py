@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from assist.domain import Csat, Source, SourceKind
-from assist.rank.confidence import REPLY_FLOOR, word
+from assist.rank.confidence import REPLY_FLOOR
 from assist.rank.diversify import merge_near_duplicates, same_text
 from assist.text.personal import SLOT, slots
 
@@ -131,7 +131,7 @@ def _with_agreement(first: RankedReply, others: Sequence[RankedReply]) -> Ranked
     return replace(
         first,
         confidence=confidence,
-        because=(word(confidence), *because),
+        because=because,
         features={**first.features, "agreement": bonus},
         also=tuple(other.candidate.source for other in others),
     )

@@ -59,14 +59,14 @@ def alerts(context: Context, opened: OpenTicket, triggers: Iterable[Trigger], *,
 
 def _churn(risk: ChurnSignal) -> Iterator[Alert]:
     if risk.band in _CHURN_ADVICE:
-        title = "Likely to leave" if risk.band is Band.HIGH else "May leave"
+        title = "This customer is about to leave" if risk.band is Band.HIGH else "Signs that this customer may leave"
         yield Alert(AlertKind.CHURN, title, _CHURN_ADVICE[risk.band], risk.evidence[:MAX_EVIDENCE], band=risk.band)
 
 
 def _anger(context: Context, loudest: tuple[Evidence, ...]) -> Alert:
     latest, _ = split_turns(context.turns)
     evidence = loudest or tuple(Evidence(turn.text[:280], "sounds angry", turn.message_id) for turn in latest[-1:])
-    return Alert(AlertKind.ANGER, "Angry", _ANGER_ADVICE, evidence)
+    return Alert(AlertKind.ANGER, "This customer is angry", _ANGER_ADVICE, evidence)
 
 
 def _pressure(context: Context) -> Iterator[Alert]:

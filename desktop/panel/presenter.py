@@ -96,9 +96,8 @@ class PanelPresenter:
         if text is None:
             self._outlets.notice(tr("Another ticket is in front now, so nothing was copied."))
             return
-        if self._outlets.copy(text):
-            self._outlets.notice(tr("Copied. Paste it into your reply."))
-        else:
+        # That it worked is said by the card itself.
+        if not self._outlets.copy(text):
             self._outlets.notice(tr("The clipboard did not take the text. Please try again."))
         self._outlets.used()
 

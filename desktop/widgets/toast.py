@@ -53,6 +53,6 @@ class Toast(QFrame):
     def _place(self) -> None:
         width = self._host.width() - 2 * MARGIN_PX
         layout = self.layout()
-        height = layout.heightForWidth(width) if layout is not None and layout.hasHeightForWidth() else 0
-        self.resize(width, max(height, self.sizeHint().height()))
+        wraps = layout is not None and layout.hasHeightForWidth()
+        self.resize(width, layout.heightForWidth(width) if layout is not None and wraps else self.sizeHint().height())
         self.move(MARGIN_PX, self._host.height() - self.height() - ABOVE_BOTTOM_PX)
