@@ -175,7 +175,6 @@ def test_that_colleagues_who_say_the_same_are_one_suggestion(store, encoder):
     assert "3 colleagues' replies agree" in reply.because
 
 
-@pytest.mark.promise("R4")
 @pytest.mark.promise("I7")
 def test_that_a_question_nobody_has_answered_gets_nothing_and_the_reason(store, encoder):
     engine = shop(store, encoder, articles=[POLE_PAGE, RETURN_PAGE], macros=[POLE_MACRO], tickets=[solved(8)])
@@ -245,6 +244,21 @@ def test_that_an_internal_article_is_shown_as_such_and_never_drafted_from(store,
         ("Goodwill for snapped tent poles", Visibility.AGENTS)
     ]
     assert found.replies == ()
+
+
+def test_that_names_and_chat_do_not_drown_the_words_that_matter(store, encoder):
+    engine = shop(store, encoder, articles=[POLE_PAGE, RETURN_PAGE], macros=[POLE_MACRO])
+    names = "Aye Gwladys Llanfair Affric Glencoe Wainwright Keith Oberstdorf Marktredwitz Goldsteig Zara Idris Tomasz"
+    chat = f"{names} {names.lower()[::-1]} {QUESTION}"
+
+    (plain,), (chatty,) = (
+        [r for r in refined(engine, a_ticket_that_says(text)).replies if r.source.key == "macro:12"]
+        for text in (QUESTION, chat)
+    )
+
+    assert chatty.features["overlap"] > 0.1
+    assert chatty.confidence > 0.6
+    assert plain.confidence - chatty.confidence < 0.2
 
 
 @pytest.mark.parametrize("visibility", [v for v in Visibility if v is not Visibility.EVERYONE])

@@ -128,11 +128,10 @@ def test_that_removed_documents_are_gone_and_unknown_ones_do_not_matter():
 
 
 def test_that_a_title_counts_more_than_the_same_word_in_the_text():
-    index = index_of(
-        a_document(1, "invoice about something else", "Parcels"), a_document(2, "something else", "Invoice")
-    )
+    index = index_of(a_document(1, "invoice other", "Parcels"), a_document(2, "parcels other", "Invoice"))
 
     assert found(index, "invoice") == [2, 1]
+    assert found(index, "parcels") == [1, 2]
 
 
 def test_that_weights_of_words_decide():
