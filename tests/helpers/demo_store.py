@@ -94,5 +94,3 @@ def engine_on(store: Store, *, encoder: Encoder | None = None, now: Callable[[],
     for made in engine.encode_missing():
         asyncio.run(store.vectors.put(made.encoder, made.kind, made.ids, made.vectors.astype("float32")))
     return engine
-
-

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from assist.domain import AccountId, SourceKind
 from assist.engine.service import Engine
 from assist.ingest import past_replies
+from assist.store.records import Changes
 from assist.suggest import Question
 from assist.text.passages import split_article
 from tests.helpers.builders import (
@@ -142,6 +143,29 @@ def test_that_an_update_of_a_document_that_is_gone_again_changes_nothing(store):
 
     assert (engine.size, engine.missing_vectors) == (0, 0)
     assert list(engine.encode_missing()) == []
+
+
+@pytest.mark.promise("U4")
+def test_that_an_update_cannot_bring_another_accounts_document_in(store):
+    changes = put(store, 1, ONE, SourceKind.ARTICLE, "tent pole boot")
+    engine = an_engine(store)
+    two = AccountId("zendesk:two")
+
+    engine.update(two, SourceKind.ARTICLE, changes)
+
+    assert engine.size == 0
+    assert asked(engine, two, "tent pole boot").articles == ()
+
+
+def test_that_a_removed_document_waits_for_no_vector(store):
+    changes = put(store, 1, ONE, SourceKind.ARTICLE, "tent pole boot")
+    engine = an_engine(store)
+    engine.load()
+    assert engine.missing_vectors == 1
+
+    engine.update(ONE, SourceKind.ARTICLE, Changes(removed=changes.added))
+
+    assert (engine.size, engine.missing_vectors) == (0, 0)
 
 
 def test_that_a_document_that_goes_before_it_is_encoded_is_passed_over(store):
