@@ -12,7 +12,8 @@ back to it, because that is a second rise. A read of the ticket on top raises no
 either.
 
 Whether reading a conversation counts as a view is not documented. It is taken to count until one that was
-read for longer than the lag has not risen: were it taken to count for good, the looks for what was sent, which
+read for longer than the lag has not risen; a view that was doubted for this reason alone and is still on top
+counts then. Were it taken to count for good, the looks for what was sent, which
 go on for half an hour, would explain every return of the agent to a ticket.
 """
 
@@ -33,6 +34,7 @@ class RecentViews:
         self._own_reads: dict[int, datetime] = {}
         self._own_looks: dict[int, datetime] = {}
         self._looks_count = True
+        self._doubted: int | None = None
         self._viewed: int | None = None
 
     def note_own_read(self, ticket_id: int, now: datetime) -> None:
@@ -48,26 +50,28 @@ class RecentViews:
     def viewed(self, order: Sequence[int], now: datetime) -> int | None:
         """Take the list as it is now and return the ticket that the agent looked at last, None if unknown."""
         self._own_reads = {id_: at for id_, at in self._own_reads.items() if abs(now - at) <= LAG}
-        risen = self._risen(order)
-        raised = [id_ for id_ in risen if not self._explained(id_)]
+        raised = [id_ for id_ in self._risen(order) if not self._explained(id_)]
         if raised:
-            self._viewed = raised[0]
+            self._viewed, self._doubted = raised[0], None
         self._learn(order, now)
         self._order = tuple(order)
         return self._viewed
 
     def _explained(self, ticket_id: int) -> bool:
         read, look = self._own_reads.pop(ticket_id, None), self._own_looks.pop(ticket_id, None)
+        if read is None and look is not None:
+            self._doubted = ticket_id
         return read is not None or look is not None
 
     def _learn(self, order: Sequence[int], now: datetime) -> None:
         """Forget looks whose time is over; one that raised nothing tells that looks do not count."""
-        late = {id_ for id_, at in self._own_looks.items() if abs(now - at) > LAG}
-        if any(id_ in order and self._own_looks[id_] < now for id_ in late):
-            self._looks_count = False
-            self._own_looks.clear()
-        for id_ in late:
-            self._own_looks.pop(id_, None)
+        late = {id_: self._own_looks.pop(id_) for id_, at in tuple(self._own_looks.items()) if abs(now - at) > LAG}
+        if not any(id_ in order and at < now for id_, at in late.items()):
+            return
+        self._looks_count = False
+        self._own_looks.clear()
+        if self._doubted is not None and self._doubted in order[:1]:
+            self._viewed = self._doubted
 
     def _risen(self, order: Sequence[int]) -> list[int]:
         if not self._order:

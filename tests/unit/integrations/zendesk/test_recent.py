@@ -76,6 +76,15 @@ def test_that_once_a_conversation_read_moved_nothing_no_such_read_excuses_a_view
     assert views.viewed([3, 5], at(51)) == 3
 
 
+def test_that_a_view_which_a_conversation_read_excused_counts_once_such_reads_are_known_not_to():
+    views = RecentViews()
+    views.viewed([5, 3, 2], NOW)
+    views.note_own_look(3, at(1))
+    views.note_own_look(2, at(1))
+    assert views.viewed([3, 5, 2], at(2)) == 5
+    assert views.viewed([3, 5, 2], at(40)) == 3
+
+
 def test_that_a_conversation_read_of_a_ticket_that_is_not_listed_teaches_nothing():
     views = RecentViews()
     views.viewed([5, 3], NOW)
