@@ -28,6 +28,8 @@ WATCHED_FOR = timedelta(minutes=30)
 RESUMED_FOR = timedelta(days=2)
 """After a crash, suggestions this young are looked after again."""
 MOST_WATCHED = 5
+COARSENESS = timedelta(seconds=1)
+"""Helpdesks cut the times of messages to seconds, so what was sent just now may look older than now."""
 MOST_RESUMED = 30
 
 
@@ -94,7 +96,7 @@ class OutcomeWatcher:
             earlier = self._store.log.shown_on(ref)
             outcomes = self._store.log.outcomes(ref)
             since = max([*(o.at for o in outcomes), *(s.at for s in earlier[:1])], default=now)
-            self._watch(ref, since=since, in_front=now)
+            self._watch(ref, since=since - COARSENESS, in_front=now)
             self._wake.set()
 
     def hurry(self) -> None:
