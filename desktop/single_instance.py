@@ -32,6 +32,7 @@ LARGEST_ADDRESS_CHARACTERS = 2_048
 MOST_CLIENTS = 8
 SILENCE_MS = 3_000
 """A client that says nothing for so long is dropped."""
+_LONGEST_CONNECT_MS = 500
 _LONGEST_SOCKET_PATH = 100
 """In bytes; the least that a Unix takes is 104, with the final zero and what Qt appends."""
 
@@ -169,6 +170,15 @@ def ask(place: Place, request: Request, *, deadline_s: float = 5.0) -> bool:
             return _asked(socket, request, end)
         time.sleep(min(0.05, left_ms / 1_000))
     return False
+
+
+def answers(place: Place) -> bool:
+    """Tell whether an instance listens at ``place`` now; one that is still starting may not yet."""
+    socket = QLocalSocket()
+    socket.connectToServer(place.socket)
+    found = socket.waitForConnected(_LONGEST_CONNECT_MS)
+    socket.abort()
+    return found
 
 
 def _asked(socket: QLocalSocket, request: Request, end: float) -> bool:
