@@ -81,7 +81,8 @@ class _Server:
         self._work: queue.Queue[ToEngine | None] = queue.Queue()
         began = time.perf_counter()
         try:
-            encoder = load(start.models)
+            # A second thread gains nothing where the panel paints meanwhile (docs/adr/0003-encoder.md).
+            encoder = load(start.models, threads=1)
             self._engine = Engine(
                 reader=Reader(start.database, start.key),
                 encoder=encoder,
