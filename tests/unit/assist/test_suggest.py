@@ -52,7 +52,7 @@ POLE_MACRO = a_macro(
     usage=9,
 )
 POLE_REPLY = (
-    "Hi Zoe,\n\nA tent pole that snapped at the joint is covered, so a new section of 8.5 mm is on its way to"
+    "Hi Zoe,\n\nA tent pole that snapped at the joint is covered, Zoe, so a new section of 8.5 mm is on its way to"
     " zoe@example.org at 12 Mill Lane, order TT-204518, call me on +44 20 7946 0018 if it is not there by 3 March.\n\n"
     "Kind regards,\nMaya"
 )
@@ -132,7 +132,7 @@ def test_that_a_past_reply_holds_nothing_of_the_customer_it_was_written_to(store
     for theirs in ("Zoe", "zoe@example.org", "12 Mill Lane", "TT-204518", "7946", "3 March"):
         assert theirs not in reply.text
     assert reply.text.startswith("Hi Inês,\n\nA tent pole that snapped at the joint is covered")
-    assert set(reply.open_slots) == {"[address]", "[order number]", "[phone number]", "[date]"}
+    assert set(reply.open_slots) == {"[name]", "[address]", "[order number]", "[phone number]", "[date]"}
     assert "ines.caldeira@example.com" in reply.text
 
 
