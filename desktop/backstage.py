@@ -242,7 +242,7 @@ class Backstage:
             case MenuAction.QUIT:
                 self._quit()
             case _:
-                self._shell.swap_side()
+                self._shell.show_settings()
 
     def _refresh(self) -> None:
         if self._core is not None:

@@ -12,6 +12,7 @@ from desktop.i18n import install_translator, tr
 from desktop.panel import words
 from desktop.panel.state import NoAccount, PanelState, Ready, Trouble, alert_key
 from desktop.panel.view import PanelView
+from desktop.preferences.view import PreferencesState, PreferencesView
 from desktop.quick_open.view import QuickOpenView
 from desktop.settings import Placement, SettingsFile, SettingsNotSaved, Side, ThemeChoice
 from desktop.theme import Scheme, Theme
@@ -35,6 +36,7 @@ class Shell:
         install_translator(app)
         self._settings = settings
         self._paused = False
+        self._preferences: PreferencesView | None = None
         self._state: PanelState = NoAccount()
         self.words = Words(not_a_ticket=tr("This is not a ticket of a connected helpdesk."))
         self.theme = Theme(app, _SCHEMES.get(settings.value.theme))
@@ -107,8 +109,8 @@ class Shell:
             self.window.accept_keyboard(wanted=False)
 
     def is_watched(self) -> bool:
-        """Tell whether somebody could be looking: only then are helpdesks polled."""
-        return self.window.isVisible() and not self._paused
+        """Tell whether helpdesks may be polled: somebody could be looking, and wants to be followed."""
+        return self.window.isVisible() and not self._paused and self._settings.value.poll
 
     def notice(self, text: str) -> None:
         """Say a sentence where the agent looks, without taking the focus."""
@@ -117,13 +119,42 @@ class Shell:
         else:
             self.tray.notice(text)
 
-    def swap_side(self) -> None:
-        """Move the panel to the other edge of its screen."""
-        old = self.window.placement
-        side = Side.LEFT if old.side is Side.RIGHT else Side.RIGHT
-        placement = Placement(side, old.width_px)
+    def show_settings(self) -> None:
+        """Show the settings window, made when it is first asked for."""
+        if self._preferences is None:
+            self._preferences = PreferencesView(self.theme)
+            self._preferences.theme_chosen.connect(self._use_theme)
+            self._preferences.side_chosen.connect(self._use_side)
+            self._preferences.flag_changed.connect(self._use_flag)
+        wanted = self._settings.value
+        self._preferences.show_state(
+            PreferencesState(
+                theme=wanted.theme,
+                side=self.window.placement.side,
+                reserve_edge=wanted.reserve_edge,
+                show_at_start=wanted.show_at_start,
+                follow=wanted.poll,
+                limits=self.window.limits,
+            )
+        )
+        self._preferences.show()
+        self._preferences.raise_()
+        self._preferences.activateWindow()
+
+    def _use_theme(self, name: str) -> None:
+        choice = ThemeChoice(name)
+        self.theme.use(_SCHEMES.get(choice))
+        self._remember(theme=choice)
+
+    def _use_side(self, name: str) -> None:
+        placement = Placement(Side(name), self.window.placement.width_px)
         self.window.place(placement)
         self._placed(self.window.screen_key, placement)
+
+    def _use_flag(self, key: str, value: bool) -> None:  # noqa: FBT001  # a Qt slot's signature
+        self._remember(**{key: value})
+        if key == "reserve_edge":
+            self.window.set_reserving(reserving=value)
 
     def close(self) -> None:
         self.window.hide_docked()
@@ -139,8 +170,11 @@ class Shell:
 
     def _collapsed(self, collapsed: bool) -> None:  # noqa: FBT001  # a Qt slot's signature
         self.window.set_collapsed(collapsed=collapsed)
+        self._remember(collapsed=collapsed)
+
+    def _remember(self, **changes: object) -> None:
         try:
-            self._settings.change(collapsed=collapsed)
+            self._settings.change(**changes)
         except SettingsNotSaved as error:
             self.notice(str(error))
 

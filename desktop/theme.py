@@ -75,6 +75,9 @@ def style_sheet(tokens: Tokens, colors: Mapping[str, str]) -> str:
     values |= {f"type_{name}": f"{size}px" for name, size in tokens.type_px.items()}
     values |= {f"radius_{name}": f"{size}px" for name, size in tokens.radius.items()}
     values["font_mono"] = ", ".join(f'"{family}"' for family in tokens.mono)
+    # A style sheet cannot tint a picture, so there is a tick for each colour that it stands on.
+    ticked = "tick-dark" if colors.get("on_accent") == "#04211b" else "tick-light"
+    values["tick"] = (STYLES / f"{ticked}.svg").as_posix()
     template = (STYLES / "base.qss").read_text(encoding="utf-8")
     return re.sub(r"@(\w+)", lambda found: values[found[1]], template.partition("*/")[2])
 

@@ -1,0 +1,129 @@
+"""The settings window: what an agent may want otherwise. Changes hold at once; there is no "apply"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QCheckBox, QRadioButton, QVBoxLayout, QWidget
+
+from desktop.i18n import tr
+from desktop.settings import Side, ThemeChoice
+from desktop.theme import Theme
+from desktop.widgets.basics import Button, Label, boxed, column, row
+
+WIDTH_PX = 460
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesState:
+    """``limits`` is what this desktop does not allow, in one sentence, or empty."""
+
+    theme: ThemeChoice
+    side: Side
+    reserve_edge: bool
+    show_at_start: bool
+    follow: bool
+    limits: str = ""
+
+
+class PreferencesView(QWidget):
+    """A window of its own, never modal. One way in, `show_state`; signals out."""
+
+    theme_chosen = Signal(str)
+    side_chosen = Signal(str)
+    flag_changed = Signal(str, bool)
+    """The key of a setting, and its new value."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setProperty("surface", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle(tr("Kibitz: settings"))
+        self._themes = self._choices(
+            {
+                ThemeChoice.SYSTEM: tr("As the system"),
+                ThemeChoice.LIGHT: tr("Light"),
+                ThemeChoice.DARK: tr("Dark"),
+            },
+            self.theme_chosen,
+        )
+        self._sides = self._choices({Side.LEFT: tr("Left edge"), Side.RIGHT: tr("Right edge")}, self.side_chosen)
+        self._flags = {
+            "reserve_edge": QCheckBox(tr("Keep other windows from covering the panel")),
+            "show_at_start": QCheckBox(tr("Show the panel when Kibitz starts")),
+            "poll": QCheckBox(tr("Notice the ticket that I open in Zendesk")),
+        }
+        for key, box in self._flags.items():
+            box.setAccessibleName(box.text())
+            box.clicked.connect(lambda checked, key=key: self.flag_changed.emit(key, checked))
+        self._limits = Label("", "small", tone="amber", wrap=True)
+        self._build(theme)
+        self.setFixedWidth(WIDTH_PX)
+
+    def show_state(self, state: PreferencesState) -> None:
+        self._themes[state.theme].setChecked(True)
+        self._sides[state.side].setChecked(True)
+        self._flags["reserve_edge"].setChecked(state.reserve_edge)
+        self._flags["show_at_start"].setChecked(state.show_at_start)
+        self._flags["poll"].setChecked(state.follow)
+        self._limits.put(state.limits)
+        layout = self.layout()
+        if layout is not None:
+            self.setFixedHeight(layout.heightForWidth(WIDTH_PX))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+            return
+        super().keyPressEvent(event)
+
+    def _choices(self, names: dict[str, str], chosen: SignalInstance) -> dict[str, QAbstractButton]:
+        group = QButtonGroup(self)
+        buttons: dict[str, QAbstractButton] = {}
+        for key, text in names.items():
+            button = QRadioButton(text)
+            button.setAccessibleName(text)
+            button.clicked.connect(lambda _=False, key=key: chosen.emit(str(key)))
+            group.addButton(button)
+            buttons[key] = button
+        return buttons
+
+    def _build(self, theme: Theme) -> None:
+        layout = column(spacing=14, margins=(24, 20, 24, 20))
+        layout.addWidget(Label(tr("Settings"), "display"))
+        layout.addWidget(self._section(tr("Look"), self._row_of(self._themes)))
+        panel = self._row_of(self._sides)
+        place = column(spacing=8)
+        place.addLayout(panel)
+        place.addWidget(self._flags["reserve_edge"])
+        place.addWidget(self._flags["show_at_start"])
+        place.addWidget(self._limits)
+        layout.addWidget(self._section(tr("Panel"), place))
+        follow = column(spacing=4)
+        follow.addWidget(self._flags["poll"])
+        hint = tr("Asks Zendesk every few seconds while the panel is visible, and less often when its budget is low.")
+        follow.addWidget(Label(hint, "small", wrap=True))
+        layout.addWidget(self._section(tr("Tickets"), follow))
+        close = Button(theme, tr("Close"))
+        close.clicked.connect(self.close)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        self.setLayout(layout)
+
+    @staticmethod
+    def _row_of(buttons: dict[str, QAbstractButton]) -> QVBoxLayout:
+        line = row(spacing=16)
+        for button in buttons.values():
+            line.addWidget(button)
+        line.addStretch(1)
+        outer = column(spacing=0)
+        outer.addLayout(line)
+        return outer
+
+    @staticmethod
+    def _section(title: str, content: QVBoxLayout) -> QWidget:
+        inner = column(spacing=10, margins=(16, 14, 16, 14))
+        inner.addWidget(Label(title, "title"))
+        inner.addLayout(content)
+        return boxed(inner, "card")
