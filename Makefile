@@ -5,12 +5,14 @@ TRAIN ?= 1
 PYTEST_ARGS ?=
 JOBS ?= 2
 PY := $(VENV)/bin/python
-PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
-  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# Looked up when it is needed, which is after the system's packages are there.
+PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
+  $$p -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 comma := ,
 EXTRAS := dev$(if $(filter 1,$(TRAIN)),$(comma)train)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
+.NOTPARALLEL:
 .PHONY: help demo test lint format promises bench bench-quality screenshots clean system-run system-test
 
 help:
@@ -52,16 +54,18 @@ system-run:
 system-test:
 	@.ci/system-packages test
 
-$(PY):
-	@test -n "$(PYTHON)" || { echo "Kibitz needs Python 3.11 or newer: sudo apt-get install python3 python3-venv"; exit 1; }
+$(PY): | system-run
+	@test -n "$(PYTHON)" || { echo "Kibitz needs Python 3.11 or newer with venv; say which: make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: pyproject.toml constraints.txt | system-run $(PY)
-	$(PIP) -e .
+$(VENV)/.run: pyproject.toml constraints.txt | $(PY)
+	@echo "Installing Python packages into $(VENV), once"
+	@$(PIP) -e .
 	@touch $@
 
-$(VENV)/.dev-$(TRAIN): pyproject.toml constraints.txt | system-run $(PY)
-	$(PIP) -e ".[$(EXTRAS)]"
+$(VENV)/.dev-$(TRAIN): pyproject.toml constraints.txt | $(PY)
+	@echo "Installing Python packages into $(VENV), once: $(EXTRAS)"
+	@$(PIP) -e ".[$(EXTRAS)]"
 	@touch $@
 
 clean:
