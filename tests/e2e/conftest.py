@@ -9,6 +9,7 @@ import pytest
 
 from assist.domain import HelpdeskKind
 from tests.helpers.e2e import Desk, Homes, Kibitz, Station, browsing, desk, fresh_world, station
+from tests.helpers.trap import Trap, listening
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +58,9 @@ def _photograph(request: pytest.FixtureRequest, office: Station, tmp_path: Path)
     yield
     if request.session.testsfailed > failed:
         office.photograph(tmp_path / "screen.png")
+
+
+@pytest.fixture
+def trap() -> Iterator[Trap]:
+    with listening() as made:
+        yield made

@@ -1,0 +1,30 @@
+"""Photographs the demo helpdesk's page with the panel beside it: ``python -m tests.e2e.picture FILE.png``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from assist.domain import HelpdeskKind
+from tests.helpers.e2e import Homes, browsing, desk, fresh_world, station
+
+TICKET = "o-pole-snapped-ines"
+
+
+def main() -> int:
+    """Take the picture; needs an X server program, a window manager, a keyring daemon and chromium."""
+    target = Path(sys.argv[1]).resolve()
+    with tempfile.TemporaryDirectory() as folder, station(Path(folder)) as at:
+        homes = Homes(at)
+        with browsing(at):
+            kibitz = homes.copy(HelpdeskKind.ZENDESK)
+            at.server.show(fresh_world())
+            with kibitz.running(), desk(kibitz) as work:
+                work.open(TICKET)
+                at.photograph(target)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
