@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -189,6 +190,36 @@ async def measure(stores: Stores, passages: int, *, runs: int) -> Opened:
         engine = await through_engine(client, tickets[: runs + WARM_UP])
         panel = await through_panel(client, stores, database, tickets[runs + WARM_UP :])
         return Opened(passages, engine, panel, facts(client), load())
+
+
+def apart(stores: Stores, passages: int, *, runs: int) -> Opened:
+    """Measure in a process of its own: a window that was there before would make the next one slower."""
+    stores.of(passages)
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=_measure, args=(theirs, stores.folder, passages, runs))
+    child.start()
+    theirs.close()
+    try:
+        opened: Opened = ours.recv()
+    finally:
+        child.join()
+    return opened
+
+
+def _measure(pipe: Any, folder: Path, passages: int, runs: int) -> None:
+    import qasync
+    from PySide6.QtCore import qInstallMessageHandler
+    from PySide6.QtWidgets import QApplication
+
+    # The offscreen platform says once for each window what it does not do.
+    qInstallMessageHandler(lambda *_: None)
+    app = QApplication(["kibitz-bench"])
+    app.setQuitOnLastWindowClosed(False)
+    with qasync.QEventLoop(app) as loop:
+        asyncio.set_event_loop(loop)
+        pipe.send(loop.run_until_complete(measure(Stores(folder), passages, runs=runs)))
+        asyncio.set_event_loop(None)
 
 
 def tables(measured: Sequence[Opened]) -> list[Table]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -43,19 +42,7 @@ def _parts(options: argparse.Namespace, stores: Stores) -> Mapping[str, Callable
 
 
 def _opening(stores: Stores, options: argparse.Namespace) -> Iterator[Table]:
-    import qasync
-    from PySide6.QtCore import qInstallMessageHandler
-    from PySide6.QtWidgets import QApplication
-
-    # The offscreen platform says once for each window what it does not do.
-    qInstallMessageHandler(lambda *_: None)
-    app = QApplication.instance() or QApplication(["kibitz-bench"])
-    app.setQuitOnLastWindowClosed(False)
-    with qasync.QEventLoop(app) as loop:
-        asyncio.set_event_loop(loop)
-        measured = [loop.run_until_complete(opening.measure(stores, n, runs=options.runs)) for n in options.sizes]
-        asyncio.set_event_loop(None)
-    yield from opening.tables(measured)
+    yield from opening.tables([opening.apart(stores, passages, runs=options.runs) for passages in options.sizes])
 
 
 def _building(stores: Stores, options: argparse.Namespace) -> Iterator[Table]:
