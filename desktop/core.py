@@ -64,9 +64,7 @@ class TriggerFile:
 class Core:
     """Owns the store, the engine and all background tasks. Belongs to the event loop's thread."""
 
-    def __init__(
-        self, vault: Vault, tasks: TaskSet, surface: Surface, pace: Pace, *, triggers: TriggerFile
-    ) -> None:
+    def __init__(self, vault: Vault, tasks: TaskSet, surface: Surface, pace: Pace, *, triggers: TriggerFile) -> None:
         self.vault = vault
         self.store = vault.store
         self.tasks = tasks

@@ -194,7 +194,13 @@ class Session:
                     await self._take(front, plain)
 
     async def _take(self, front: _Front, better: Help) -> None:
-        """Paint first, then log what was painted. A first answer that is refined at once was never seen."""
+        """Paint first, then log what was painted. A first answer that is refined at once was never seen.
+
+        Where help for the same state of the conversation is on the screen already, a first answer by words alone
+        would only be a step back.
+        """
+        if better.stage is Stage.LEXICAL and front.help is not None and front.help.state_key == better.state_key:
+            return
         front.help = _with_stale(better, front)
         self._show(self._ready(front))
         if better.stage is not Stage.LEXICAL:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-from assist.domain import Suggestion, SuggestionId
+from assist.domain import Stage, Suggestion, SuggestionId
 from desktop.i18n import tr
 from desktop.panel.alerts import Alerts
 from desktop.panel.article_card import ArticleCard
@@ -172,12 +172,16 @@ class ReadyPage(QScrollArea):
                 card.open_editor(self._drafts.pop(wish))
         shown = sum(not card.isHidden() for card in self.replies)
         why = self._why_no_replies(state)
-        nothing = not (shown or state.help.replies or state.help.articles)
+        # Before meaning was looked at, "nothing" is not yet an answer, and would flash by.
+        looking = state.help.stage is Stage.LEXICAL
+        nothing = not (looking or shown or state.help.replies or state.help.articles)
         self.nothing.text.setText(why)
         self.nothing.setVisible(nothing)
         self.reply_section.put(shown, why_empty="" if nothing else why)
 
     def _why_no_replies(self, state: Ready) -> str:
+        if state.help.stage is Stage.LEXICAL and not state.help.replies:
+            return tr("Looking further …")
         if state.help.why_no_replies:
             return state.help.why_no_replies
         if state.help.replies:
@@ -203,6 +207,8 @@ class ReadyPage(QScrollArea):
                 card.put(hits[wish], state.decided.get(wish), now=state.now)
         shown = sum(wish is not None for wish in slots)
         why = state.help.why_no_articles or tr("No article is close enough to this question.")
+        if state.help.stage is Stage.LEXICAL:
+            why = tr("Looking further …")
         self.article_section.put(shown, why_empty=why)
 
     def _leave_ticket(self) -> None:

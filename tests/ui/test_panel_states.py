@@ -150,6 +150,14 @@ def test_that_an_empty_list_says_why(panel):
     assert "64 were searched." in said
 
 
+def test_that_nothing_is_not_said_before_meaning_was_looked_at(panel):
+    panel.show_state(ready(help_={"articles": (), "stage": Stage.LEXICAL, "why_no_replies": "No macro fits."}))
+    said = words_on(panel)
+    assert "Nothing good enough to suggest" not in said
+    assert "No macro fits." not in said
+    assert "Looking further …" in said
+
+
 @pytest.mark.promise("I7")
 def test_that_when_all_are_dismissed_it_says_so(panel):
     panel.show_state(ready("a", decided={SuggestionId("a"): Decided.DISMISSED}))
