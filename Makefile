@@ -44,9 +44,11 @@ promises: $(VENV)/.dev-$(TRAIN)
 bench: $(VENV)/.dev-$(TRAIN)
 	$(PY) -m tests.bench $(ARGS)
 
-## make screenshots   draw the README's pictures again
-screenshots: $(VENV)/.dev-$(TRAIN)
-	QT_QPA_PLATFORM=offscreen $(PY) -m desktop.screenshots docs/screenshots
+## make screenshots   take the README's pictures again
+screenshots: system-test $(VENV)/.dev-$(TRAIN)
+	$(PY) -m tests.e2e.picture docs/screenshots/beside.png
+	for name in panel-light panel-dark accounts-light journal-light; do \
+	  QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR=2 $(PY) -m desktop.screenshots docs/screenshots --only $$name; done
 
 system-run:
 	@.ci/system-packages run

@@ -95,8 +95,8 @@ class ReadyPage(QScrollArea):
             self._leave_ticket()
         self.state = state
         self.alerts.put(state.help.alerts, state.help.churn, quiet=state.quiet_alerts)
-        self._put_replies(state, same_ticket=same_ticket, same_help=same_help)
-        self._put_articles(state, keep=same_help)
+        self._put_replies(state, before, same_ticket=same_ticket, same_help=same_help)
+        self._put_articles(state, before, keep=same_help)
         self.similar.put(state.help.similar, now=state.now)
         self.similar_section.put(len(state.help.similar[:ARTICLE_SLOTS]))
         self.customer.put(state)
@@ -149,7 +149,7 @@ class ReadyPage(QScrollArea):
         self.similar_section.body.addWidget(self.similar)
         self.customer_section.body.addWidget(self.customer)
 
-    def _put_replies(self, state: Ready, *, same_ticket: bool, same_help: bool) -> None:
+    def _put_replies(self, state: Ready, before: Ready | None, *, same_ticket: bool, same_help: bool) -> None:
         known: dict[SuggestionId, Suggestion] = {one.id: one for one in state.help.replies}
         standing = [card.id if card.suggestion is not None and not card.isHidden() else None for card in self.replies]
         held = {
@@ -162,6 +162,8 @@ class ReadyPage(QScrollArea):
                 known.setdefault(card.suggestion.id, card.suggestion)
         wanted = [one.id for one in state.help.replies if _is_open(state.decided.get(one.id)) or one.id in held]
         now = standing if same_ticket else [None] * REPLY_SLOTS
+        if self._was_a_first_look(before):
+            now = [one if one in held else None for one in now]
         for card, wish in zip(self.replies, place(now, wanted, held=held - {None}, size=REPLY_SLOTS), strict=True):
             card.setVisible(wish is not None)
             if wish is None:
@@ -179,6 +181,11 @@ class ReadyPage(QScrollArea):
         self.nothing.setVisible(nothing)
         self.reply_section.put(shown, why_empty="" if nothing else why)
 
+    @staticmethod
+    def _was_a_first_look(before: Ready | None) -> bool:
+        """What stood there by words alone for a blink has no claim to its place, unless the agent holds it."""
+        return before is not None and before.help.stage is Stage.LEXICAL
+
     def _why_no_replies(self, state: Ready) -> str:
         if state.help.stage is Stage.LEXICAL and not state.help.replies:
             return tr("Looking further …")
@@ -188,7 +195,7 @@ class ReadyPage(QScrollArea):
             return tr("You have dismissed every suggestion for this ticket.")
         return tr("Nothing similar enough was found to suggest a reply.")
 
-    def _put_articles(self, state: Ready, *, keep: bool) -> None:
+    def _put_articles(self, state: Ready, before: Ready | None, *, keep: bool) -> None:
         hits = {hit.id: hit for hit in state.help.articles}
         held = {
             card.id for card in self.articles if keep and card.id is not None and not card.isHidden() and card.is_held()
@@ -198,6 +205,8 @@ class ReadyPage(QScrollArea):
                 hits.setdefault(card.hit.id, card.hit)
         wanted = [hit.id for hit in state.help.articles if state.decided.get(hit.id) is not Decided.DISMISSED]
         now = [card.id if keep and not card.isHidden() else None for card in self.articles]
+        if self._was_a_first_look(before):
+            now = [one if one in held else None for one in now]
         slots = place(now, wanted, held={one for one in held if one is not None}, size=ARTICLE_SLOTS)
         for card, wish in zip(self.articles, slots, strict=True):
             card.setVisible(wish is not None)

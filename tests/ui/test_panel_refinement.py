@@ -28,6 +28,12 @@ def test_that_a_reply_keeps_its_place_when_its_rank_changes(panel):
     assert panel.shown_replies() == ("a", "new", "c")
 
 
+def test_that_the_refined_order_replaces_the_order_by_words_where_nothing_is_held(panel):
+    panel.show_state(ready("a", "b", "c", help_={"stage": Stage.LEXICAL}))
+    panel.show_state(ready("c", "new", "a"))
+    assert panel.shown_replies() == ("c", "new", "a")
+
+
 def test_that_a_reply_under_the_pointer_stays_until_the_pointer_leaves(panel, qtbot, point_at):
     panel.show_state(ready("a", "b", help_={"stage": Stage.LEXICAL}))
     point_at(panel.ready.replies[0])
