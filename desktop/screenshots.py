@@ -193,12 +193,13 @@ def save_all(app: QApplication, folder: Path, only: str = "") -> list[Path]:
     for scheme in Scheme:
         theme.use(scheme)
         for name, draw in all_shots():
-            if only and only not in name:
+            file_name = f"{name}-{scheme.value}"
+            if only and only not in (name, file_name):
                 continue
             widget = draw(theme)
             for _ in range(3):
                 app.processEvents()
-            path = folder / f"{name}-{scheme.value}.png"
+            path = folder / f"{file_name}.png"
             _unfocus(name)
             widget.grab().save(str(path))
             saved.append(path)
@@ -210,7 +211,7 @@ def save_all(app: QApplication, folder: Path, only: str = "") -> list[Path]:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Draw every state of Kibitz's windows to PNG files.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", default="", help="draw only the pictures whose name holds this")
+    parser.add_argument("--only", default="", help="draw only this picture: panel, or panel-light")
     arguments = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication([])
