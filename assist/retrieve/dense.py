@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from assist.ports import Vectors
 from assist.retrieve.query import EMPTY, Ranking
 
-# One query is not split over threads anyway; waking them cost 30 ms on a busy machine (ADR 0005).
+# One query is not split over threads anyway; on a busy machine they only cost (ADR 0005).
 faiss.omp_set_num_threads(1)
 
 _RANGE = 0.3
