@@ -89,13 +89,11 @@ def _options(arguments: argparse.Namespace, began: float) -> Options:
 
 
 def _choose_home(options: Options, *, is_start: bool) -> None:
-    """Give the demo a home of its own, so that it never touches an agent's real data.
+    """Give the demo a home of its own: it begins by deleting what is there, which must never be an agent's data.
 
     What is said to a running Kibitz is for the demo if it is about a ticket there, or if only the demo runs.
     """
-    if os.environ.get(HOME_VARIABLE):
-        return
-    demo = str(user_cache_path("kibitz", appauthor=False) / DEMO_FOLDER)
+    demo = str((folders().home or user_cache_path("kibitz", appauthor=False)) / DEMO_FOLDER)
     if options.demo or (not is_start and _is_running({HOME_VARIABLE: demo}) and _is_for_demo(options.address)):
         os.environ[HOME_VARIABLE] = demo
 

@@ -75,6 +75,17 @@ def test_that_beside_an_agent_s_own_kibitz_the_demo_hears_of_its_own_tickets_onl
         assert shown.answer() == "Open()"
 
 
+def test_that_a_home_that_an_agent_chose_has_a_demo_of_its_own(tmp_path, env):
+    chosen = env | {"KIBITZ_HOME": str(tmp_path / "chosen")}
+    inside = env | {"KIBITZ_HOME": str(tmp_path / "chosen" / "demo")}
+    with running(tmp_path, chosen) as own, running(tmp_path, inside) as shown:
+        # In the agent's own place it would only show what runs there, or else begin by deleting the agent's data.
+        assert kibitz(chosen | {"QT_QPA_PLATFORM": "offscreen"}, "demo", "--no-browser").returncode == 0
+        assert shown.answer() == "Show()"
+        assert kibitz(chosen, "toggle").returncode == 0
+        assert own.answer() == "Toggle()"
+
+
 def test_that_nobody_to_tell_is_said(env):
     done = kibitz(env, "toggle")
     assert (done.returncode, done.stderr) == (1, "kibitz: it is not running\n")
