@@ -1,0 +1,382 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from assist.domain import AlertKind, Decision, EventKind, Shown, Stage, SuggestionId
+from assist.errors import NotThere, SignInNeeded, StoreError, UnexpectedReply, Unreachable
+from desktop.panel.state import Action, Decided, Loading, NoTicket, Offline, Ready, Trouble
+from tests.helpers.builders import a_message, a_reply, an_open_ticket
+from tests.helpers.fakes import Table, help_for, run, table, until
+
+
+@pytest.fixture
+def at(tmp_path):
+    with table(tmp_path) as laid:
+        yield laid
+
+
+def ready_states(at: Table) -> list[Ready]:
+    return [state for state in at.shown if isinstance(state, Ready)]
+
+
+# --- opening
+
+
+def test_that_a_new_ticket_is_loading_until_it_has_been_read(at):
+    at.has(7)
+    run(at.open())
+    assert isinstance(at.shown[0], Loading)
+    assert [state.help.stage for state in ready_states(at)] == [Stage.LEXICAL, Stage.REFINED]
+    assert at.fronts == [at.ref()]
+
+
+def test_that_a_ticket_seen_before_is_shown_before_the_network_answers(at):
+    at.has(7)
+    run(at.open())
+    at.session.close()
+    at.shown.clear()
+
+    async def scenario():
+        gate = asyncio.Event()
+        at.helpdesk.wait = lambda *_: gate.wait()
+        at.session.open(at.ref())
+        await until(lambda: ready_states(at) and at.ready().help.stage is Stage.REFINED)
+        assert not any(isinstance(state, Loading) for state in at.shown)
+        gate.set()
+        await at.settle()
+
+    run(scenario())
+
+
+def test_that_a_cached_ticket_without_news_is_not_asked_about_twice(at):
+    at.has(7)
+    run(at.open())
+    at.session.close()
+    at.clock.advance(minutes=5)
+    at.has(7)
+    asked = len(at.engine.questions)
+    run(at.open())
+    assert len(at.engine.questions) == asked + 1
+    assert at.ready().opened.fetched_at == at.clock.now()
+
+
+def test_that_news_since_the_cache_ask_again(at):
+    at.has(7)
+    run(at.open())
+    at.session.close()
+    at.has(7, messages=(a_message(), a_reply()))
+    at.engine.answers[7] = [help_for(7, turn=2)]
+    run(at.open())
+    assert len(at.ready().opened.messages) == 2
+    assert at.ready().help.state_key == "7/2"
+
+
+def test_that_opening_the_ticket_in_front_reads_it_again_without_a_flash(at):
+    at.has(7)
+    run(at.open())
+    at.shown.clear()
+    run(at.open())
+    assert not any(isinstance(state, Loading) for state in at.shown)
+    assert at.helpdesk.count("open_ticket") == 2
+    assert at.fronts == [at.ref()]
+
+
+def test_that_without_the_engine_plain_help_is_shown_and_logged(at):
+    at.has(7)
+    at.engine.is_up = False
+    run(at.open())
+    assert at.ready().help.stage is Stage.PLAIN
+    assert at.kinds() == ["shown", "shown"]
+
+
+def test_that_plain_help_is_renewed_once_the_engine_is_up(at):
+    at.has(7)
+    at.engine.is_up = False
+    run(at.open())
+    at.engine.is_up = True
+
+    async def scenario():
+        at.session.renew()
+        await at.settle()
+
+    run(scenario())
+    assert at.ready().help.stage is Stage.REFINED
+    assert at.kinds() == ["shown", "shown"]
+
+
+def test_that_full_help_is_not_renewed(at):
+    at.has(7)
+    run(at.open())
+    at.session.renew()
+    assert len(at.tasks) == 0
+
+
+def test_that_closing_shows_what_there_is_without_a_ticket(at):
+    at.has(7)
+    run(at.open())
+    at.session.close()
+    assert isinstance(at.shown[-1], NoTicket)
+    assert at.fronts == [at.ref(), None]
+
+
+# --- what goes wrong
+
+
+@pytest.mark.promise("N4")
+def test_that_offline_a_cached_ticket_is_shown_with_its_age(at):
+    at.has(7)
+    run(at.open())
+    at.session.close()
+    at.clock.advance(minutes=40)
+    at.helpdesk.tickets[7] = Unreachable("no answer")
+    state = run(at.open())
+    assert state.offline_age == timedelta(minutes=40)
+    assert state.footer.offline
+    assert [reply.text for reply in state.help.replies] == ["Reply to 7."]
+
+
+@pytest.mark.promise("N4")
+def test_that_the_age_goes_when_the_helpdesk_answers_again(at):
+    at.has(7)
+    run(at.open())
+    at.helpdesk.tickets[7] = Unreachable("no answer")
+    assert run(at.open()).offline_age == timedelta(0)
+    at.has(7)
+    assert run(at.open()).offline_age is None
+
+
+def test_that_offline_an_unknown_ticket_is_said_to_be_out_of_reach(at):
+    at.helpdesk.tickets[7] = Unreachable("no answer")
+
+    async def scenario():
+        at.session.open(at.ref())
+        await at.settle()
+
+    run(scenario())
+    assert isinstance(at.shown[-1], Offline)
+    assert at.shown[-1].ref == at.ref()
+    assert at.shown[-1].footer.offline
+
+
+@pytest.mark.parametrize("error", [NotThere("no such ticket"), UnexpectedReply("an odd answer")])
+def test_that_other_errors_are_said_with_a_way_to_try_again(at, error):
+    at.helpdesk.tickets[7] = error
+
+    async def scenario():
+        at.session.open(at.ref())
+        await at.settle()
+
+    run(scenario())
+    state = at.shown[-1]
+    assert isinstance(state, Trouble)
+    assert (state.advice, state.action) == (str(error), Action.RETRY)
+
+
+def test_that_a_deleted_ticket_is_not_shown_from_the_cache_as_if_offline(at):
+    at.has(7)
+    run(at.open())
+    at.session.close()
+    at.helpdesk.tickets[7] = NotThere("no such ticket")
+
+    async def scenario():
+        at.session.open(at.ref())
+        await at.settle()
+
+    run(scenario())
+    assert isinstance(at.shown[-1], Trouble)
+
+
+@pytest.mark.promise("N3")
+def test_that_a_refused_sign_in_is_handed_on_once_and_not_tried_again(at):
+    at.helpdesk.tickets[7] = SignInNeeded("signed out")
+
+    async def scenario():
+        at.session.open(at.ref())
+        await at.settle()
+
+    run(scenario())
+    assert at.sign_ins == [at.seat]
+    assert at.helpdesk.count("open_ticket") == 1
+
+
+def test_that_a_ticket_of_an_account_that_is_gone_is_not_asked_for(at):
+    at.desk.remove(at.helpdesk.account)
+
+    async def scenario():
+        at.session.open(at.ref())
+        await at.settle()
+
+    run(scenario())
+    assert at.helpdesk.asked == []
+
+
+# --- the log
+
+
+def test_that_what_was_painted_is_logged_once_with_its_ranks(at):
+    at.has(7)
+    run(at.open())
+    run(at.open())
+    events = at.events()
+    assert [(e.list_name, e.rank, e.suggestion_id) for e in events] == [
+        ("replies", 1, "s7-1"),
+        ("articles", 1, "a7-1"),
+    ]
+    assert all(isinstance(event, Shown) for event in events)
+    assert [row.seq for row in at.store.log.iterate()] == [1, 2]
+
+
+def test_that_a_first_answer_that_is_refined_at_once_leaves_no_trace(at):
+    at.has(7)
+    first = help_for(7, stage=Stage.LEXICAL)
+    worse = replace(first, replies=(replace(first.replies[0], id=SuggestionId("worse")),))
+    at.engine.answers[7] = [worse, help_for(7)]
+    run(at.open())
+    assert "worse" not in {event.suggestion_id for event in at.events()}
+
+
+@pytest.mark.promise("D1")
+def test_that_a_use_is_on_disk_before_its_text_is_handed_out(at):
+    at.has(7)
+
+    async def scenario():
+        await at.open()
+        text = await at.session.use("s7-1", how="key")
+        standing = at.store.log.standing(SuggestionId("s7-1"))
+        return text, standing
+
+    text, standing = run(scenario())
+    assert text == standing.text == "Reply to 7."
+    assert (standing.kind, standing.edit_distance, standing.how) == (EventKind.USED, 0, "key")
+    assert at.ready().decided == {"s7-1": Decided.USED}
+
+
+def test_that_using_before_anything_was_logged_logs_what_was_shown_first(at):
+    at.has(7)
+    at.engine.answers[7] = [help_for(7, stage=Stage.LEXICAL)]
+
+    async def scenario():
+        await at.open()
+        assert at.kinds() == []
+        await at.session.use("s7-1", how="click")
+
+    run(scenario())
+    assert at.kinds() == ["shown", "shown", "used"]
+
+
+@pytest.mark.promise("D1")
+def test_that_nothing_is_handed_out_when_the_log_cannot_be_written(at, monkeypatch):
+    at.has(7)
+    run(at.open())
+
+    async def full(*_events):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(type(at.store.log), "append", lambda _self, *events: full(*events))
+    with pytest.raises(StoreError, match="the disk is full"):
+        run(at.session.use("s7-1", how="key"))
+    assert at.ready().decided == {}
+
+
+@pytest.mark.promise("D3")
+@pytest.mark.parametrize(
+    ("text", "kind", "distance"),
+    [("Reply to 7.", EventKind.USED, 0), ("Reply  to\n7.", EventKind.USED, 0), ("Reply to 78!", EventKind.EDITED, 2)],
+)
+def test_that_an_edit_is_one_only_if_more_than_white_space_changed(at, text, kind, distance):
+    at.has(7)
+    run(at.open())
+    assert run(at.session.use_edited("s7-1", text)) == text
+    [decision] = [event for event in at.events() if isinstance(event, Decision)]
+    assert (decision.kind, decision.text, decision.edit_distance) == (kind, text, distance)
+
+
+@pytest.mark.promise("D2")
+def test_that_the_first_decision_stands_when_another_follows(at):
+    at.has(7)
+    run(at.open())
+    run(at.session.use("s7-1", how="key"))
+    run(at.session.dismiss("s7-1", reason=""))
+    assert at.ready().decided == {"s7-1": Decided.USED}
+    assert at.kinds().count("used") + at.kinds().count("dismissed") == 1
+
+
+@pytest.mark.promise("R3")
+def test_that_a_dismissed_source_is_named_in_the_next_question(at):
+    at.has(7)
+    run(at.open())
+    run(at.session.dismiss("s7-1", reason="too long"))
+    run(at.open(7))
+    at.has(7, messages=(a_message(), a_message("And now?", id=72)))
+    run(at.open())
+    assert at.engine.questions[-1].dismissed == frozenset({"macro:7"})
+
+
+def test_that_an_undone_dismissal_is_open_again(at):
+    at.has(7)
+    run(at.open())
+    run(at.session.dismiss("s7-1", reason=""))
+    assert at.ready().decided == {"s7-1": Decided.DISMISSED}
+    run(at.session.undo_dismiss("s7-1"))
+    assert at.ready().decided == {}
+    assert at.store.log.dismissed_sources(at.ref()) == frozenset()
+
+
+def test_that_a_ticket_opened_again_shows_what_was_decided_on_it(at):
+    at.has(7, 8)
+    run(at.open())
+    run(at.session.use("s7-1", how="key"))
+    run(at.open(8))
+    assert run(at.open(7)).decided == {"s7-1": Decided.USED}
+
+
+def test_that_an_article_that_was_opened_is_logged_as_used(at):
+    at.has(7)
+    run(at.open())
+    hit = run(at.session.use_article("a7-1", how="open"))
+    assert hit.title == "Return an item"
+    assert at.store.log.standing(SuggestionId("a7-1")).how == "open"
+
+
+# --- elsewhere
+
+
+@pytest.mark.promise("N6")
+def test_that_a_colleagues_answer_is_said_once_and_stays_said(at):
+    at.has(7)
+    run(at.open())
+    at.session.colleague_answered(at.ref(), "Tom")
+    at.session.colleague_answered(at.ref(8), "Priya")
+    alerts = [alert for alert in at.ready().help.alerts if alert.kind is AlertKind.STALE]
+    assert [alert.title for alert in alerts] == ["Tom has answered meanwhile"]
+    at.has(7, messages=(a_message(), a_reply()))
+    run(at.open())
+    assert [alert.kind for alert in at.ready().help.alerts] == [AlertKind.STALE]
+
+
+def test_that_what_expired_elsewhere_is_shown_on_its_ticket_only(at):
+    at.has(7)
+    run(at.open())
+    at.session.decided_elsewhere(at.ref(8), {SuggestionId("s8-1"): Decided.EXPIRED})
+    assert at.ready().decided == {}
+    at.session.decided_elsewhere(at.ref(), {SuggestionId("s7-1"): Decided.EXPIRED})
+    assert at.ready().decided == {"s7-1": Decided.EXPIRED}
+
+
+def test_that_a_quiet_alert_is_quiet_on_its_ticket_only(at):
+    at.has(7, 8)
+    run(at.open())
+    at.session.quiet("churn")
+    assert at.ready().quiet_alerts == {"churn"}
+    assert run(at.open(8)).quiet_alerts == frozenset()
+
+
+def test_that_the_ticket_in_the_cache_is_the_one_that_was_read_last(at):
+    at.has(7)
+    run(at.open())
+    cached = at.store.tickets.get(at.ref(), now=at.clock.now())
+    assert cached.open_ticket == an_open_ticket(7)
