@@ -18,7 +18,7 @@ from assist.text.courtesy import without_greeting
 from assist.text.html import tidy
 from assist.text.language import detect
 from assist.text.mail import new_text
-from assist.text.personal import order_numbers
+from assist.text.personal import order_numbers, return_numbers
 
 SUBJECT_WEIGHT = 1.2
 EARLIER_WEIGHT = 0.35
@@ -181,7 +181,11 @@ def _state_key(opened: OpenTicket) -> str:
 
 def _own_values(opened: OpenTicket, subject: str, turns: Sequence[Turn]) -> dict[str, tuple[str, ...]]:
     text = "\n".join((subject, *(turn.text for turn in turns if turn.public)))
-    values = {"order number": tuple(order_numbers(text)), "ticket number": (str(opened.ticket.ref.id),)}
+    values = {
+        "order number": tuple(order_numbers(text)),
+        "return number": tuple(return_numbers(text)),
+        "ticket number": (str(opened.ticket.ref.id),),
+    }
     if opened.customer is not None:
         values["e-mail address"] = (opened.customer.email,)
     return values

@@ -25,8 +25,13 @@ _STREET = re.compile(
     r"|\b[A-ZÄÖÜ][\wäöüß.-]*(?:straße|strasse|str\.|weg|gasse|allee|platz|ufer|damm) ?\d{1,4} ?[a-z]?\b"
     r"|\b\d{5} [A-ZÄÖÜ][\wäöüß-]+\b"
 )
+_RETURN = re.compile(r"\b(?:RMA|RET|RTN)[-#: ]?\d{3,}\b")
+_GIFT_CARD = re.compile(r"\b[A-Z]{2,4}(?:-[A-Z0-9]{4}){2,5}\b")
+_SERIAL = re.compile(r"\b[A-Z]\d{1,3}(?:-\d{2,4})*-\d{4,}\b")
 _ORDER = re.compile(
-    r"\b(?:TT|ORD|PO|SO|INV|RMA|GC|ORDER|CASE|REF)[-#]?(?=[A-Z0-9-]*\d)[A-Z0-9]{3,}(?:-[A-Z0-9]{2,})*\b|#\d{4,}\b"
+    # Any shop's own prefix (TT-204518), the usual words without a hyphen (INV20418), or a bare #20418.
+    r"\b(?!RMA|RET|RTN)[A-Z]{2,8}[-#]\d{4,}(?:-[A-Z0-9]{1,6})*\b"
+    r"|\b(?:ORD|PO|SO|INV|ORDER|CASE|REF)(?=[A-Z0-9]*\d)[A-Z0-9]{4,}\b|#\d{4,}\b"
 )
 _TRACKING = re.compile(r"\b(?=[A-Z0-9]*\d{4})(?=[A-Z0-9]*[A-Z])[A-Z0-9]{9,22}\b|\b\d{9,22}\b")
 _MONTHS = (
@@ -70,6 +75,9 @@ def mask(text: str, *, names: Iterable[str]) -> Masked:
         ("e-mail address", _EMAIL),
         ("tracking link", _TRACKING_URL),
         ("account number", _IBAN),
+        ("return number", _RETURN),
+        ("gift card code", _GIFT_CARD),
+        ("serial number", _SERIAL),
         ("order number", _ORDER),
         ("date", _DATE),
         ("card number", _CARD),
@@ -104,6 +112,11 @@ def fill(text: str, values: Mapping[str, Iterable[str]]) -> str:
 def order_numbers(text: str) -> list[str]:
     """Return what looks like an order or case number in ``text``, in order of appearance, each once."""
     return list(dict.fromkeys(_ORDER.findall(text)))
+
+
+def return_numbers(text: str) -> list[str]:
+    """Return what looks like a return number in ``text``, in order of appearance, each once."""
+    return list(dict.fromkeys(_RETURN.findall(text)))
 
 
 def _without_phones(text: str, found: dict[str, int]) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assist.text.personal import fill, mask, order_numbers, slots
+from assist.text.personal import fill, mask, order_numbers, return_numbers, slots
 
 FIRST = ["Ines", "Callum", "Gwen", "Matthias", "Anneliese", "Tomasz", "Zoë", "Heinz"]
 LAST = ["Caldeira", "Pritchard", "Lenz", "Krug", "Zieliński", "O'Sullivan", "Müller-Lüdenscheidt"]
@@ -126,9 +126,18 @@ def test_that_a_slot_is_filled_only_where_one_value_is_known() -> None:
     assert fill(text, values) == "TT-1 to [e-mail address] on [date]"
 
 
-def test_that_order_numbers_are_found_once_each_in_order() -> None:
-    assert order_numbers("TT-204519, RMA-40317 and again TT-204519, GC-7KQ2-M4TR; not A&E-1") == [
-        "TT-204519",
-        "RMA-40317",
-        "GC-7KQ2-M4TR",
-    ]
+def test_that_order_numbers_of_any_shop_are_found_once_each_in_order() -> None:
+    text = "TT-204519, RMA-40317 and again TT-204519, ACME-99812, #20418, GC-7KQ2-M4TR; not A&E-1, Brae GTX or E23-07"
+    assert order_numbers(text) == ["TT-204519", "ACME-99812", "#20418"]
+
+
+def test_that_a_return_number_a_gift_card_and_a_serial_have_slots_of_their_own() -> None:
+    masked = mask("RMA-40317 for TT-204519, paid with GC-7KQ2-M4TR, serial E23-09-04417, batch E23-07", names=[])
+    assert masked.text == (
+        "[return number] for [order number], paid with [gift card code], serial [serial number], batch E23-07"
+    )
+
+
+def test_that_a_return_number_is_not_filled_with_an_order_number() -> None:
+    assert fill("[return number]", {"order number": ["TT-204519"], "return number": []}) == "[return number]"
+    assert return_numbers("RMA-40317, TT-204519, RMA-40317") == ["RMA-40317"]
