@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from assist import __version__
 from assist.domain import AccountId
+from assist.errors import HelpdeskError
 from assist.journal import Journal
 from desktop import clipboard, loop
 from desktop.about.view import AboutView
@@ -23,10 +24,11 @@ from desktop.accounts.state import Connected, Credentials
 from desktop.accounts.view import AccountsView
 from desktop.core import Core, Pace, Surface, data_problem, find_triggers
 from desktop.desk import Seat
+from desktop.i18n import tr
 from desktop.journal.presenter import JournalPresenter
 from desktop.journal.view import JournalView
 from desktop.panel.presenter import Outlets, PanelPresenter
-from desktop.panel.state import Action, MenuAction, PanelState
+from desktop.panel.state import Action, MenuAction, PanelState, Trouble
 from desktop.secrets import KeyringTrouble, Secrets, service_name
 from desktop.settings import Folders
 from desktop.shell import Shell
@@ -153,13 +155,12 @@ class Backstage:
 
     async def _connect_accounts(self, core: Core) -> None:
         ports = Ports(self._options.zendesk_port, self._options.freshdesk_port)
-        if self._demo is not None:
-            ports = await asyncio.to_thread(self._demo.ports)
-        if ports != Ports(0, 0):
-            for seat in await demo_seats(ports):
-                core.connect(seat)
-            if self._options.demo:
-                self._show_demo_page(ports)
+        if self._demo is not None or ports != Ports(0, 0):
+            try:
+                await self._connect_demo(core, ports)
+            except (OSError, HelpdeskError) as error:
+                log.warning("the demo helpdesk is not connected: %s", type(error).__name__)
+                self._show(Trouble(tr("The demo helpdesk did not start"), str(error)))
             return
         for account in core.store.state.accounts():
             try:
@@ -171,6 +172,14 @@ class Backstage:
                 self._shell.notice(f"{account.display}: {error}")
                 continue
             core.connect(seat)
+
+    async def _connect_demo(self, core: Core, ports: Ports) -> None:
+        if self._demo is not None:
+            ports = await asyncio.to_thread(self._demo.ports)
+        for seat in await demo_seats(ports):
+            core.connect(seat)
+        if self._options.demo:
+            self._show_demo_page(ports)
 
     def _show_demo_page(self, ports: Ports) -> None:
         address = f"http://127.0.0.1:{ports.zendesk}/"
