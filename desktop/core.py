@@ -103,6 +103,7 @@ class Core:
             colleague_answered=self.session.colleague_answered,
             decided=self.session.decided_elsewhere,
             conversation_moved=lambda _: self.session.reload(),
+            sign_in_needed=self._sign_in_needed,
         )
         self.outcomes = OutcomeWatcher(self.desk, self.store, self.clock, sight, delay_s=pace.outcome_s)
         self.session.on_front_changed = self.outcomes.in_front
@@ -131,6 +132,7 @@ class Core:
             self.tasks.spawn("close", before.helpdesk.aclose())
         self.desk.add(seat)
         self.follower.signed_in(seat.account)
+        self.outcomes.signed_in(seat.account)
         self.syncing.start(seat)
         self.refresh()
 

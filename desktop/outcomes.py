@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from assist.domain import Decision, EventKind, Message, Role, SuggestionId, TicketRef
-from assist.errors import HelpdeskError, SignInNeeded
+from assist.domain import AccountId, Decision, EventKind, Message, Role, SuggestionId, TicketRef
+from assist.errors import HelpdeskError, NotThere, SignInNeeded, StoreError
 from assist.outcome import Frame, candidates, compare, outcome_of
 from assist.ports import Clock, Quota
 from assist.store.events import EventFilter
@@ -48,6 +48,7 @@ class Sight:
     colleague_answered: Callable[[TicketRef, str], None]
     decided: Callable[[TicketRef, dict[SuggestionId, Decided]], None]
     conversation_moved: Callable[[TicketRef], None]
+    sign_in_needed: Callable[[Seat], None]
 
 
 class OutcomeWatcher:
@@ -73,7 +74,13 @@ class OutcomeWatcher:
         self._front: TicketRef | None = None
         self._watched: dict[TicketRef, _Watched] = {}
         self._resumed: list[_Watched] = []
+        self._signed_out: set[AccountId] = set()
         self._wake = asyncio.Event()
+
+    def signed_in(self, account: AccountId) -> None:
+        """Look at the tickets of ``account`` again."""
+        self._signed_out.discard(account)
+        self._wake.set()
 
     def resume(self) -> None:
         """Look once after every ticket whose suggestions had no known outcome when Kibitz last ended."""
@@ -87,7 +94,7 @@ class OutcomeWatcher:
             else:
                 waiting.setdefault(logged.event.ref, logged.event.at)
         newest = sorted(waiting.items(), key=lambda item: item[1], reverse=True)[:MOST_RESUMED]
-        self._resumed = [_Watched(ref, at, at) for ref, at in newest]
+        self._resumed = [_Watched(ref, at - COARSENESS, at) for ref, at in newest]
 
     def in_front(self, ref: TicketRef | None) -> None:
         self._front = ref
@@ -106,24 +113,36 @@ class OutcomeWatcher:
     async def run(self) -> None:
         """Look again and again until cancelled; a helpdesk that does not answer only makes it wait."""
         while True:
+            # Before the looks: what happens during them asks for another round.
+            self._wake.clear()
             quota = None
             for watched in (*self._due(), *self._resumed):
                 seat = self._desk.get(watched.ref.account)
-                if seat is None:
-                    continue
-                try:
-                    await self._look(watched, seat)
-                except SignInNeeded:
-                    self._watched.pop(watched.ref, None)
-                except HelpdeskError as error:
-                    log.info("%s could not be looked at: %s", watched.ref, type(error).__name__)
-                    continue
-                self._resumed = [one for one in self._resumed if one is not watched]
-                quota = seat.helpdesk.quota
+                if seat is not None and seat.account not in self._signed_out:
+                    await self._try(watched, seat)
+                    quota = seat.helpdesk.quota
             await self._pause(self._delay_s(quota))
 
+    async def _try(self, watched: _Watched, seat: Seat) -> None:
+        try:
+            await self._look(watched, seat)
+        except SignInNeeded:
+            self._signed_out.add(seat.account)
+            self._sight.sign_in_needed(seat)
+            return
+        except NotThere:
+            log.info("%s is gone", watched.ref)
+            self._watched.pop(watched.ref, None)
+        except HelpdeskError as error:
+            log.info("%s could not be looked at: %s", watched.ref, type(error).__name__)
+            return
+        except StoreError as error:
+            # Not marked as seen, so the next round tries again.
+            log.warning("an outcome could not be logged: %s", type(error).__name__)
+            return
+        self._resumed = [one for one in self._resumed if one is not watched]
+
     async def _pause(self, seconds: float) -> None:
-        self._wake.clear()
         waits = {asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(self._nap(seconds))}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
