@@ -123,5 +123,9 @@ class Syncing:
         return AFTER_TROUBLE_S if status.problem else AGAIN_AFTER_S
 
     def _last_finished(self, account: AccountId) -> datetime | None:
-        done = [self._store.state.checkpoint(account, name.value) for name in CollectionName]
-        return min((c.updated_at for c in done if c is not None and c.done), default=None)
+        """Return when all was read that may be read; None while a first sync has not come to its last collection."""
+        reached = [self._store.state.checkpoint(account, name.value) for name in CollectionName]
+        known = [checkpoint for checkpoint in reached if checkpoint is not None]
+        if reached[-1] is None or not all(checkpoint.done for checkpoint in known):
+            return None
+        return min(checkpoint.updated_at for checkpoint in known)
