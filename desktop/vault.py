@@ -57,21 +57,23 @@ async def open_vault(secrets: Secrets, folder: Path) -> Vault:
 
 
 def _open(path: Path, key: StoreKey, *, set_aside_first: bool) -> Vault:
-    notice = ""
-    if set_aside_first and path.exists():
-        kept = set_aside(path)
-        notice = tr(
-            "The key of the local data is no longer in the keyring. The old file was kept as {name}.", name=kept.name
-        )
     try:
-        return Vault(open_store(path, key), key, is_session_only=False, notice=notice)
-    except (Corrupt, WrongKey) as error:
-        log.warning("the local database cannot be opened: %s", type(error).__name__)
-        kept = set_aside(path)
-        notice = tr("The local data could not be read. The old file was kept as {name}.", name=kept.name)
-        return Vault(open_store(path, key), key, is_session_only=False, notice=notice)
+        if set_aside_first and path.exists():
+            return _anew(path, key, tr("The key of the local data is no longer in the keyring."))
+        try:
+            return Vault(open_store(path, key), key, is_session_only=False)
+        except (Corrupt, WrongKey) as error:
+            log.warning("the local database cannot be opened: %s", type(error).__name__)
+            return _anew(path, key, tr("The local data could not be read."))
     except StoreError as error:
         return _session_vault(str(error))
+
+
+def _anew(path: Path, key: StoreKey, why: str) -> Vault:
+    """Begin with an empty store beside the old file. Raises StoreError."""
+    kept = set_aside(path)
+    notice = tr("{why} The old file was kept as {name}.", why=why, name=kept.name)
+    return Vault(open_store(path, key), key, is_session_only=False, notice=notice)
 
 
 async def _for_session(why: str) -> Vault:

@@ -190,6 +190,30 @@ class FakePlain:
         yield help_for(ref.id, stage=Stage.PLAIN, account=ref.account)
 
 
+class DictKeyring:
+    """A system keyring in memory. ``broken`` is raised by every call while it is set."""
+
+    def __init__(self) -> None:
+        self.entries: dict[tuple[str, str], str] = {}
+        self.broken: Exception | None = None
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._raise()
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._raise()
+        self.entries[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._raise()
+        self.entries.pop((service, username), None)
+
+    def _raise(self) -> None:
+        if self.broken is not None:
+            raise self.broken
+
+
 @dataclass
 class Table:
     """A session and all that it talks to. ``shown`` are the states of the panel, newest last."""
