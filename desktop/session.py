@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from assist.domain import (
@@ -21,8 +21,6 @@ from assist.domain import (
     Help,
     OpenTicket,
     Shown,
-    Source,
-    SourceKind,
     Stage,
     Suggestion,
     SuggestionId,
@@ -37,6 +35,7 @@ from assist.suggest import Assistant, Question
 from desktop.desk import Desk, Seat
 from desktop.i18n import tr
 from desktop.panel.state import Action, Decided, Footer, Loading, Offline, PanelState, Ready, Trouble
+from desktop.shown import shown_events
 from desktop.tasks import TaskSet
 
 log = logging.getLogger(__name__)
@@ -58,6 +57,8 @@ class _Front:
     ref: TicketRef
     opened: OpenTicket | None = None
     help: Help | None = None
+    helped: OpenTicket | None = None
+    """What the last complete answer is about: an answer that was broken off does not count."""
     offline_age: timedelta | None = None
     decided: dict[SuggestionId, Decided] = field(default_factory=dict)
     quiet_alerts: set[str] = field(default_factory=set)
@@ -95,6 +96,8 @@ class Session:
         self.footer = Footer()
         self.on_front_changed: Callable[[TicketRef | None], None] = lambda _: None
         self.on_sign_in_needed: Callable[[Seat], None] = lambda _: None
+        self.on_read: Callable[[OpenTicket], None] = lambda _: None
+        """Called with each copy of the ticket in front, the cached one included, before help is made of it."""
 
     @property
     def front(self) -> TicketRef | None:
@@ -144,24 +147,34 @@ class Session:
         seat = self._desk.get(front.ref.account)
         if seat is None:
             return
-        cached = self._store.tickets.get(front.ref, now=self._clock.now())
-        if cached is not None and front.opened is None:
-            front.opened = cached.open_ticket
-            await self._help(front, seat)
-        elif front.opened is None:
-            self._show(Loading(front.ref, footer=self.footer))
+        if front.opened is None:
+            front.opened = self._cached(front.ref)
+            if front.opened is None:
+                self._show(Loading(front.ref, footer=self.footer))
+            else:
+                self.on_read(front.opened)
+                await self._help(front, seat)
         try:
             opened = await seat.helpdesk.open_ticket(front.ref.id)
         except HelpdeskError as error:
             self._could_not_read(front, seat, error)
             return
         self._tasks.spawn("keep ticket", self._store.tickets.put(opened))
-        changed = front.opened is None or front.help is None or _differs(front.opened, opened)
+        self.on_read(opened)
+        changed = front.helped is None or _differs(front.helped, opened)
         front.opened, front.offline_age = opened, None
         if changed:
             await self._help(front, seat)
         elif front is self._front:
             self._show(self._ready(front))
+
+    def _cached(self, ref: TicketRef) -> OpenTicket | None:
+        try:
+            cached = self._store.tickets.get(ref, now=self._clock.now())
+        except StoreError as error:
+            self._tasks.report("the cache", error)
+            return None
+        return cached.open_ticket if cached is not None else None
 
     def _could_not_read(self, front: _Front, seat: Seat, error: HelpdeskError) -> None:
         if front is not self._front:
@@ -182,18 +195,25 @@ class Session:
         """Ask for help and show it as it gets better; only while this ticket is in front."""
         if front.opened is None:
             return
-        question = Question(front.opened, seat.agent, self._store.log.dismissed_sources(front.ref))
+        try:
+            question = Question(front.opened, seat.agent, self._store.log.dismissed_sources(front.ref))
+            await self._answer(front, question)
+        except StoreError as error:
+            # Said, and gone on: what was painted stays, and using it is refused where it cannot be logged.
+            self._tasks.report("help", error)
+
+    async def _answer(self, front: _Front, question: Question) -> None:
         try:
             async for better in self._engine.ask(question):
                 if front is not self._front:
                     return
-                await self._take(front, better)
+                await self._take(front, better, question.opened)
         except EngineDown:
             if front is self._front:
                 for plain in self._plain.answer(question):
-                    await self._take(front, plain)
+                    await self._take(front, plain, question.opened)
 
-    async def _take(self, front: _Front, better: Help) -> None:
+    async def _take(self, front: _Front, better: Help, about: OpenTicket) -> None:
         """Paint first, then log what was painted. A first answer that is refined at once was never seen.
 
         Where help for the same state of the conversation is on the screen already, a first answer by words alone
@@ -204,10 +224,11 @@ class Session:
         front.help = _with_stale(better, front)
         self._show(self._ready(front))
         if better.stage is not Stage.LEXICAL:
+            front.helped = about
             await self._log_shown(front)
 
     async def _log_shown(self, front: _Front) -> None:
-        shown = [event for event in self._shown_events(front) if event.suggestion_id not in front.logged]
+        shown = self._pending(front)
         if not shown:
             return
         await self._store.log.append(*shown)
@@ -223,30 +244,10 @@ class Session:
         if front.decided != before and front is self._front:
             self._show(self._ready(front))
 
-    def _shown_events(self, front: _Front) -> list[Shown]:
-        help_ = front.help
-        if help_ is None:
-            return []
-        now = self._clock.now()
-        return [
-            *(self._shown(help_, reply, rank, now) for rank, reply in enumerate(help_.replies, start=1)),
-            *(_shown_article(help_, hit, rank, now) for rank, hit in enumerate(help_.articles, start=1)),
-        ]
-
-    @staticmethod
-    def _shown(help_: Help, reply: Suggestion, rank: int, now: datetime) -> Shown:
-        return Shown(
-            suggestion_id=reply.id,
-            ref=help_.ref,
-            list_name="replies",
-            rank=rank,
-            source=reply.source,
-            text=reply.text,
-            confidence=reply.confidence,
-            features=reply.features,
-            versions=help_.versions,
-            at=now,
-        )
+    def _pending(self, front: _Front) -> list[Shown]:
+        """Return the events of what is on the screen and not in the log yet."""
+        events = shown_events(front.help, at=self._clock.now()) if front.help is not None else []
+        return [event for event in events if event.suggestion_id not in front.logged]
 
     # --- acting
 
@@ -311,7 +312,7 @@ class Session:
         if front is None:
             return
         decision = Decision(suggestion_id, front.ref, kind, self._clock.now(), text, distance, reason, how)
-        pending = [event for event in self._shown_events(front) if event.suggestion_id not in front.logged]
+        pending = self._pending(front)
         await self._store.log.append(*pending, decision)
         front.logged |= {event.suggestion_id for event in pending}
         if kind is EventKind.UNDISMISSED:
@@ -338,9 +339,6 @@ class Session:
             self._front.decided |= decided
             self.refresh()
 
-    def store_failed(self, error: StoreError) -> None:
-        self._show(_store_trouble(error, self.footer))
-
     def _ready(self, front: _Front) -> Ready:
         if front.opened is None or front.help is None:
             raise AssertionError("nothing is ready yet")
@@ -353,28 +351,6 @@ class Session:
             quiet_alerts=frozenset(front.quiet_alerts),
             footer=replace(self.footer, offline=front.offline_age is not None),
         )
-
-
-def _shown_article(help_: Help, hit: ArticleHit, rank: int, now: datetime) -> Shown:
-    return Shown(
-        suggestion_id=hit.id,
-        ref=help_.ref,
-        list_name="articles",
-        rank=rank,
-        source=Source(
-            SourceKind.ARTICLE,
-            f"article:{hit.article_id}:{hit.locale}",
-            hit.title,
-            url=hit.url,
-            date=hit.updated_at,
-            visibility=hit.visibility,
-        ),
-        text=hit.text,
-        confidence=hit.confidence,
-        features=hit.features,
-        versions=help_.versions,
-        at=now,
-    )
 
 
 def _by_id(items: Sequence[T], suggestion_id: str) -> T | None:
@@ -402,9 +378,3 @@ def _with_stale(help_: Help, front: _Front) -> Help:
 def _trouble(error: HelpdeskError, footer: Footer) -> Trouble:
     title = tr("This ticket is not there") if isinstance(error, NotThere) else tr("The ticket could not be read")
     return Trouble(title, str(error), Action.RETRY, tr("Try again"), footer)
-
-
-def _store_trouble(error: StoreError, footer: Footer) -> Trouble:
-    return Trouble(
-        tr("Kibitz cannot write its log"), str(error), Action.OPEN_DATA_FOLDER, tr("Open the data folder"), footer
-    )

@@ -50,6 +50,10 @@ class TaskSet:
         if (task := self._newest.pop(name, None)) is not None:
             task.cancel()
 
+    def report(self, name: str, error: BaseException) -> None:
+        """Tell ``on_error`` of a failure that the work under ``name`` outlives."""
+        self._on_error(name, error)
+
     async def close(self, *, deadline_s: float = 2.0) -> frozenset[str]:
         """Cancel all and wait until they have ended; later work is refused.
 

@@ -380,3 +380,94 @@ def test_that_the_ticket_in_the_cache_is_the_one_that_was_read_last(at):
     run(at.open())
     cached = at.store.tickets.get(at.ref(), now=at.clock.now())
     assert cached.open_ticket == an_open_ticket(7)
+
+
+# --- what is broken off, and what the store cannot do
+
+
+def test_that_help_that_was_broken_off_is_made_again(at):
+    """A second reading, e.g. because the watcher saw a message, ends the first one before its answer was complete."""
+    at.has(7)
+
+    async def scenario():
+        async def after_words(what, _about):
+            if what == "ask" and any(isinstance(state, Ready) for state in at.shown):
+                await asyncio.Event().wait()
+
+        at.engine.wait = after_words
+        at.session.open(at.ref())
+        await until(lambda: ready_states(at))
+        at.engine.wait = at.helpdesk.wait
+        at.session.reload()
+        await at.settle()
+
+    run(scenario())
+    assert at.ready().help.stage is Stage.REFINED
+    assert at.kinds() == ["shown", "shown"]
+
+
+def test_that_news_are_not_lost_when_their_help_is_broken_off(at):
+    at.has(7)
+    run(at.open())
+    at.has(7, messages=(a_message(), a_reply()))
+    at.engine.answers[7] = [help_for(7, turn=2)]
+
+    async def scenario():
+        usual, held = at.engine.wait, []
+
+        async def hold(*about):
+            held.append(about)
+            await asyncio.Event().wait()
+
+        at.engine.wait = hold
+        at.session.reload()
+        await until(lambda: held)
+        at.engine.wait = usual
+        at.session.reload()
+        await at.settle()
+
+    run(scenario())
+    assert at.ready().help.state_key == "7/2"
+
+
+@pytest.mark.promise("D4")
+def test_that_a_full_disk_keeps_neither_the_newest_conversation_nor_its_help_away(at, monkeypatch):
+    at.has(7)
+    run(at.open())
+    at.session.close()
+    at.has(7, messages=(a_message(), a_reply()))
+    at.engine.answers[7] = [help_for(7, turn=2)]
+
+    async def full(*_events):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(type(at.store.log), "append", full)
+    run(at.open())
+    assert len(at.ready().opened.messages) == 2
+    assert at.ready().help.state_key == "7/2"
+    assert {str(error) for _, error in at.errors} == {"the disk is full"}
+    assert not at.ready().decided
+
+
+@pytest.mark.promise("D4")
+def test_that_a_cache_that_cannot_be_read_does_not_leave_the_ticket_before_on_screen(at, monkeypatch):
+    at.has(6, 7)
+    run(at.open(6))
+
+    def damaged(*_about, **_more):
+        raise StoreError("the local database is damaged")
+
+    monkeypatch.setattr(type(at.store.tickets), "get", damaged)
+    assert run(at.open(7)).opened.ticket.ref == at.ref(7)
+    assert [str(error) for _, error in at.errors] == ["the local database is damaged"]
+
+
+def test_that_each_copy_of_a_ticket_is_reported_the_cached_one_first(at):
+    at.has(7)
+    run(at.open())
+    at.session.close()
+    at.has(7, messages=(a_message(), a_reply()))
+    read = []
+    at.session.on_read = lambda opened: read.append(len(opened.messages))
+    run(at.open())
+    assert read == [1, 2]
