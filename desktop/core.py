@@ -104,9 +104,11 @@ class Core:
             decided=self.session.decided_elsewhere,
             conversation_moved=lambda _: self.session.reload(),
             sign_in_needed=self._sign_in_needed,
+            trouble=lambda error: self.tasks.report("outcomes", error),
         )
         self.outcomes = OutcomeWatcher(self.desk, self.store, self.clock, sight, delay_s=pace.outcome_s)
         self.session.on_front_changed = self.outcomes.in_front
+        self.session.on_read = self.outcomes.has_read
         self.follower = Follower(
             self.desk,
             opened=self.session.open,

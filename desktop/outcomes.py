@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from assist.domain import AccountId, Decision, EventKind, Message, Role, SuggestionId, TicketRef
+from assist.domain import AccountId, Decision, EventKind, Message, OpenTicket, Role, SuggestionId, TicketRef
 from assist.errors import HelpdeskError, NotThere, SignInNeeded, StoreError
 from assist.outcome import Frame, candidates, compare, outcome_of
 from assist.ports import Clock, Quota
@@ -29,16 +29,28 @@ RESUMED_FOR = timedelta(days=2)
 """After a crash, suggestions this young are looked after again."""
 MOST_WATCHED = 5
 COARSENESS = timedelta(seconds=1)
-"""Helpdesks cut the times of messages to seconds, so what was sent just now may look older than now."""
+"""Helpdesks cut the times of messages to seconds; of one second, messages are told apart by their ids."""
 MOST_RESUMED = 30
 
 
 @dataclass(slots=True)
 class _Watched:
+    """``since`` is by the helpdesk's clock, which may differ from this machine's; None until a copy was read.
+
+    ``seen`` are the messages that were there before or have been dealt with, ``on_screen`` all that were read.
+    """
+
     ref: TicketRef
-    since: datetime
     last_in_front: datetime
+    since: datetime | None = None
     seen: set[int] = field(default_factory=set)
+    on_screen: set[int] = field(default_factory=set)
+
+    def begin(self, known: OpenTicket) -> None:
+        """Whatever is not in ``known`` came later."""
+        newest = max((message.created_at for message in known.messages), default=known.ticket.created_at)
+        self.since = newest - COARSENESS
+        self.seen = {message.id for message in known.messages}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,8 @@ class Sight:
     decided: Callable[[TicketRef, dict[SuggestionId, Decided]], None]
     conversation_moved: Callable[[TicketRef], None]
     sign_in_needed: Callable[[Seat], None]
+    trouble: Callable[[StoreError], None] = lambda _: None
+    """An outcome could not be logged; the next look tries again."""
 
 
 class OutcomeWatcher:
@@ -94,16 +108,23 @@ class OutcomeWatcher:
             else:
                 waiting.setdefault(logged.event.ref, logged.event.at)
         newest = sorted(waiting.items(), key=lambda item: item[1], reverse=True)[:MOST_RESUMED]
-        self._resumed = [_Watched(ref, at - COARSENESS, at) for ref, at in newest]
+        self._resumed = [_Watched(ref, at) for ref, at in newest]
 
     def in_front(self, ref: TicketRef | None) -> None:
         self._front = ref
         if ref is not None:
             now = self._clock.now()
-            earlier = self._store.log.shown_on(ref)
-            outcomes = self._store.log.outcomes(ref)
-            since = max([*(o.at for o in outcomes), *(s.at for s in earlier[:1])], default=now)
-            self._watch(ref, since=since - COARSENESS, in_front=now)
+            self._watched.setdefault(ref, _Watched(ref, now)).last_in_front = now
+            self._wake.set()
+
+    def has_read(self, opened: OpenTicket) -> None:
+        """Take note of a conversation. The first copy, which may be an old one from the cache, is where to begin."""
+        watched = self._watched.get(opened.ticket.ref)
+        if watched is None:
+            return
+        watched.on_screen |= {message.id for message in opened.messages}
+        if watched.since is None:
+            watched.begin(opened)
             self._wake.set()
 
     def hurry(self) -> None:
@@ -138,7 +159,7 @@ class OutcomeWatcher:
             return
         except StoreError as error:
             # Not marked as seen, so the next round tries again.
-            log.warning("an outcome could not be logged: %s", type(error).__name__)
+            self._sight.trouble(error)
             return
         self._resumed = [one for one in self._resumed if one is not watched]
 
@@ -161,11 +182,11 @@ class OutcomeWatcher:
         newest = sorted(self._watched.values(), key=lambda watched: watched.last_in_front, reverse=True)
         return newest[:MOST_WATCHED]
 
-    def _watch(self, ref: TicketRef, *, since: datetime, in_front: datetime) -> None:
-        watched = self._watched.setdefault(ref, _Watched(ref, since, in_front))
-        watched.last_in_front = max(watched.last_in_front, in_front)
-
     async def _look(self, watched: _Watched, seat: Seat) -> None:
+        if watched.since is None and watched in self._resumed:
+            self._begin_again(watched)
+        if watched.since is None:
+            return
         messages = await seat.helpdesk.replies_since(watched.ref, watched.since)
         fresh = [message for message in messages if message.id not in watched.seen and message.public]
         for message in fresh:
@@ -174,11 +195,19 @@ class OutcomeWatcher:
         if fresh and watched.ref == self._front:
             self._sight.conversation_moved(watched.ref)
 
+    def _begin_again(self, watched: _Watched) -> None:
+        """Begin where the last run ended: at the copy it had kept of the ticket, else at when it had shown help."""
+        cached = self._store.tickets.get(watched.ref, now=self._clock.now())
+        if cached is not None:
+            watched.begin(cached.open_ticket)
+        else:
+            watched.since = watched.last_in_front - COARSENESS
+
     async def _met(self, watched: _Watched, seat: Seat, message: Message) -> None:
         if message.author.role is not Role.AGENT:
             return
         if message.author.id != seat.agent.id:
-            if self._store.log.open_suggestions(watched.ref):
+            if message.id not in watched.on_screen and self._store.log.open_suggestions(watched.ref):
                 self._sight.colleague_answered(watched.ref, message.author.name)
             return
         await self._sent(watched.ref, seat, message)
