@@ -136,6 +136,8 @@ class Core:
         self.follower.signed_in(seat.account)
         self.outcomes.signed_in(seat.account)
         self.syncing.start(seat)
+        if self.session.front is not None and self.session.front.account == seat.account:
+            self.session.reload()
         self.refresh()
 
     async def disconnect(self, account: AccountId) -> None:
@@ -231,11 +233,10 @@ class Core:
 
     def _sign_in_needed(self, seat: Seat) -> None:
         """Ask once (promise N3): the first part that was refused says so, the others stop quietly."""
-        if seat.account in self._signed_out:
-            return
-        self._signed_out[seat.account] = seat
-        self.syncing.cancel(seat.account)
-        self._surface.sign_in_needed(seat)
+        if seat.account not in self._signed_out:
+            self._signed_out[seat.account] = seat
+            self.syncing.cancel(seat.account)
+            self._surface.sign_in_needed(seat)
         self._surface.show(_signed_out(seat, self.footer()))
 
 

@@ -180,11 +180,14 @@ class Session:
         if front is not self._front:
             return
         log.info("ticket %s could not be read: %s", front.ref, type(error).__name__)
+        if isinstance(error, NotThere):
+            front.offline_age = None
+            self._tasks.spawn("forget ticket", self._store.tickets.forget(front.ref))
+        elif front.opened is not None:
+            front.offline_age = self._clock.now() - front.opened.fetched_at
         if isinstance(error, SignInNeeded):
             self.on_sign_in_needed(seat)
-            return
-        if front.opened is not None and not isinstance(error, NotThere):
-            front.offline_age = self._clock.now() - front.opened.fetched_at
+        elif front.offline_age is not None and front.help is not None:
             self._show(self._ready(front))
         elif isinstance(error, Unreachable):
             self._show(Offline(front.ref, footer=replace(self.footer, offline=True)))

@@ -81,6 +81,7 @@ class Syncing:
 
     def start(self, seat: Seat) -> None:
         """Sync ``seat`` now and every quarter of an hour; a sync that is under way begins anew where it was."""
+        self.status(seat.account).running = True
         self._tasks.latest(f"sync {seat.account}", self._repeat(seat))
 
     def cancel(self, account: AccountId) -> None:

@@ -188,6 +188,18 @@ def test_that_a_deleted_ticket_is_not_shown_from_the_cache_as_if_offline(at):
 
     run(scenario())
     assert isinstance(at.shown[-1], Trouble)
+    assert at.store.tickets.get(at.ref(), now=at.clock.now()) is None
+
+
+@pytest.mark.promise("N3")
+def test_that_what_is_cached_has_an_age_after_the_sign_in_was_refused(at):
+    at.has(7)
+    run(at.open())
+    at.clock.advance(minutes=3)
+    at.helpdesk.tickets[7] = SignInNeeded("signed out")
+    run(at.open())
+    at.session.refresh()
+    assert at.ready().offline_age == timedelta(minutes=3)
 
 
 @pytest.mark.promise("N3")

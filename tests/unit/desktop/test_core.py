@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from assist.domain import HelpdeskKind, Stage
+from assist.errors import SignInNeeded, Unreachable
+from assist.ports import Batch
+from assist.store.database import new_key
+from desktop.core import Core, Pace, Surface, TriggerFile, data_problem, find_triggers
+from desktop.desk import Seat
+from desktop.panel.state import Action, Engine, NoAccount, NoTicket, Ready, Syncing, Trouble
+from desktop.tasks import TaskSet
+from desktop.vault import Vault
+from resources import ROOT
+from tests.helpers.builders import a_macro, an_agent, an_article, an_open_ticket
+from tests.helpers.fakes import FakeHelpdesk, run, until
+from tests.helpers.store import KEY, opened
+
+
+class House:
+    """A core on a real store; its engine process is never started, so that plain search answers."""
+
+    def __init__(self, store, **vault) -> None:
+        self.shown: list[object] = []
+        self.sign_ins: list[str] = []
+        self.errors: list[tuple[str, BaseException]] = []
+        self.helpdesk = FakeHelpdesk()
+        self.seat = Seat(self.helpdesk, an_agent(), "acme")
+        self.core = Core(
+            Vault(store, KEY, **{"is_session_only": False, **vault}),
+            TaskSet(lambda name, error: self.errors.append((name, error))),
+            Surface(self.shown.append, lambda: True, lambda seat: self.sign_ins.append(seat.account)),
+            Pace(lambda _: 0.01, lambda _: 0.01),
+            triggers=TriggerFile(ROOT / "triggers.toml", ()),
+        )
+
+    def run(self, scenario):
+        async def whole():
+            try:
+                return await scenario()
+            finally:
+                await self.core.tasks.close()
+
+        result = run(whole())
+        assert self.errors == []
+        return result
+
+    async def synced(self) -> None:
+        await until(lambda: self.core.syncing.status(self.helpdesk.account).finished_at)
+
+    def states(self) -> list[str]:
+        """Return the names of the states that were shown, repeats left out."""
+        names = [type(state).__name__ for state in self.shown]
+        return [name for index, name in enumerate(names) if names[index - 1 : index] != [name]]
+
+
+@pytest.fixture
+def house(tmp_path):
+    with opened(tmp_path / "kibitz.db") as store:
+        yield House(store)
+
+
+@pytest.mark.promise("I7")
+def test_that_without_an_account_that_is_what_is_shown(house):
+    house.core.refresh()
+    assert isinstance(house.shown[-1], NoAccount)
+
+
+@pytest.mark.promise("I7")
+def test_that_the_first_sync_is_shown_until_there_is_something_to_suggest_from(house):
+    async def scenario():
+        gate = asyncio.Event()
+
+        async def hold(what, _about):
+            if what == "articles":
+                await gate.wait()
+
+        house.helpdesk.collections["macros"] = [Batch((a_macro(1), a_macro(2)), "m", done=True)]
+        house.helpdesk.wait = hold
+        house.core.connect(house.seat)
+        await until(lambda: house.helpdesk.count("articles"))
+        state = house.shown[-1]
+        assert isinstance(state, Syncing)
+        assert (state.collections[0].done, state.collections[0].finished) == (2, True)
+        assert state.footer.syncing
+        gate.set()
+        await house.synced()
+        await until(lambda: isinstance(house.shown[-1], NoTicket))
+
+    house.run(scenario)
+    assert house.states() == ["Syncing", "NoTicket"]
+
+
+@pytest.mark.parametrize(("kind", "watches"), [(HelpdeskKind.ZENDESK, True), (HelpdeskKind.FRESHDESK, False)])
+def test_that_the_panel_says_whether_it_notices_tickets_by_itself(house, kind, watches):
+    house.helpdesk.kind = kind
+
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+
+    house.run(scenario)
+    state = house.core.idle_state()
+    assert (state.watches, state.helpdesk) == (watches, "acme")
+
+
+def test_that_a_ticket_is_helped_plainly_before_the_engine_is_up(house):
+    house.helpdesk.tickets[7] = an_open_ticket(7)
+    house.helpdesk.collections["articles"] = [
+        Batch((an_article(5, html="<p>A snapped tent pole is mended for free.</p>"),), "a", done=True)
+    ]
+
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+        house.core.session.open(house.core.desk.find("7"))
+        await until(lambda: isinstance(house.shown[-1], Ready))
+
+    house.run(scenario)
+    state = house.shown[-1]
+    assert state.help.stage is Stage.PLAIN
+    assert state.footer.engine is Engine.STARTING
+
+
+@pytest.mark.promise("N3")
+def test_that_a_refused_sign_in_is_asked_for_once_and_stops_all_requests_until_the_next(house):
+    async def scenario():
+        house.helpdesk.tickets[7] = an_open_ticket(7)
+        house.core.connect(house.seat)
+        await house.synced()
+        refused = SignInNeeded("signed out")
+        house.helpdesk.viewed = refused
+        house.helpdesk.messages[7] = refused
+        house.core.session.open(house.core.desk.find("7"))
+        await until(lambda: isinstance(house.shown[-1], Ready))
+        house.core.tasks.latest("follow", house.core.follower.run())
+        house.core.tasks.latest("outcomes", house.core.outcomes.run())
+        await until(lambda: {"recently_viewed", "replies_since"} <= {what for what, _ in house.helpdesk.asked})
+        await until(lambda: house.sign_ins)
+        before = len(house.helpdesk.asked)
+        for _ in range(50):
+            await asyncio.sleep(0.002)
+        assert len(house.helpdesk.asked) == before
+        assert house.sign_ins == [house.helpdesk.account]
+        trouble = next(state for state in house.shown if isinstance(state, Trouble))
+        assert (trouble.title, trouble.action) == ("Signed out of acme", Action.SIGN_IN)
+        assert trouble.footer.offline
+
+        fresh = FakeHelpdesk()
+        fresh.tickets[8] = an_open_ticket(8)
+        fresh.viewed = 8
+        house.core.connect(Seat(fresh, an_agent(), "acme"))
+        await until(lambda: house.core.session.front and house.core.session.front.id == 8)
+        await until(lambda: fresh.count("replies_since"))
+
+    house.run(scenario)
+    assert house.helpdesk.closed
+
+
+@pytest.mark.promise("N3")
+def test_that_a_ticket_opened_while_signed_out_says_so_and_is_read_after_the_sign_in(house):
+    async def scenario():
+        house.helpdesk.tickets[7] = house.helpdesk.tickets[8] = SignInNeeded("signed out")
+        house.core.connect(house.seat)
+        await house.synced()
+        for number in (7, 8):
+            house.core.session.open(house.core.desk.find(str(number)))
+            await until(lambda number=number: ("open_ticket", number) in house.helpdesk.asked)
+            await until(lambda: isinstance(house.shown[-1], Trouble))
+        assert house.sign_ins == [house.helpdesk.account]
+
+        fresh = FakeHelpdesk()
+        fresh.tickets[8] = an_open_ticket(8)
+        house.core.connect(Seat(fresh, an_agent(), "acme"))
+        await until(lambda: isinstance(house.shown[-1], Ready))
+
+    house.run(scenario)
+    assert house.shown[-1].opened.ticket.ref.id == 8
+
+
+@pytest.mark.promise("N3")
+def test_that_while_signed_out_that_is_what_is_shown_without_a_ticket(house):
+    async def scenario():
+        house.helpdesk.collections["articles"] = [SignInNeeded("signed out")]
+        house.core.connect(house.seat)
+        await until(lambda: house.sign_ins)
+        house.core.refresh()
+
+    house.run(scenario)
+    assert isinstance(house.shown[-1], Trouble)
+    assert house.shown[-1].action is Action.SIGN_IN
+
+
+def test_that_the_footer_tells_the_age_of_the_oldest_account_and_who_is_out_of_reach(house):
+    other = FakeHelpdesk("freshdesk:acme", HelpdeskKind.FRESHDESK)
+    other.collections["articles"] = [Unreachable("no answer")]
+
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+        assert house.core.footer().synced_age < timedelta(minutes=1)
+        assert not house.core.footer().offline
+        house.core.connect(Seat(other, an_agent(), "other"))
+        await until(lambda: house.core.syncing.status(other.account).problem)
+
+    house.run(scenario)
+    footer = house.core.footer()
+    assert (footer.account, footer.synced_age, footer.offline) == ("acme", None, True)
+
+
+def test_that_an_account_that_is_disconnected_leaves_nothing_but_the_log(house):
+    house.helpdesk.tickets[7] = an_open_ticket(7)
+    house.helpdesk.collections["articles"] = [Batch((an_article(5),), "a", done=True)]
+
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+        house.core.session.open(house.core.desk.find("7"))
+        await until(lambda: isinstance(house.shown[-1], Ready))
+        await house.core.disconnect(house.helpdesk.account)
+
+    house.run(scenario)
+    assert isinstance(house.shown[-1], NoAccount)
+    assert house.helpdesk.closed
+    assert house.core.session.front is None
+    store = house.core.store
+    assert store.state.checkpoint(house.helpdesk.account, "articles") is None
+    assert store.tickets.recent(house.helpdesk.account) == []
+
+
+def test_that_a_store_set_aside_is_said_in_the_panel(tmp_path):
+    with opened(tmp_path / "kibitz.db") as store:
+        problem = data_problem(Vault(store, KEY, is_session_only=False, notice="The old file was kept."))
+        assert (problem.advice, problem.action) == ("The old file was kept.", Action.OPEN_DATA_FOLDER)
+        assert data_problem(Vault(store, KEY, is_session_only=False)) is None
+        assert data_problem(Vault(store, new_key(), is_session_only=True, notice="Nothing is kept.")) is None
+
+
+def test_that_a_good_own_trigger_file_is_used(tmp_path):
+    own = tmp_path / "triggers.toml"
+    own.write_text((ROOT / "triggers.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    found = find_triggers(tmp_path)
+    assert (found.path, found.problem) == (own, "")
+    assert found.triggers
+
+
+@pytest.mark.logs("the own trigger file is not used")
+def test_that_a_bad_own_trigger_file_is_said_and_the_shipped_one_used(tmp_path):
+    (tmp_path / "triggers.toml").write_text("[[trigger]\n", encoding="utf-8")
+    found = find_triggers(tmp_path)
+    assert found.path == ROOT / "triggers.toml"
+    assert found.problem
+    assert found.triggers == find_triggers(tmp_path / "nowhere").triggers
