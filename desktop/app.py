@@ -66,8 +66,7 @@ class _App:
             self._timing("tray")
             # Painted before the rest is imported, which takes longer than all of the above.
             self._app.processEvents()
-            await self._start(shell)
-            await self._quit.wait()
+            await loop.until(self._quit, self._start(shell))
         finally:
             await self._end(server)
         return 0

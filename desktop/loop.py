@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,6 +49,20 @@ async def shut_down(steps: Sequence[Step]) -> tuple[str, ...]:
         The names of steps that failed or were late, in order.
     """
     return tuple([step.name for step in steps if not await _ended(step)])
+
+
+async def until(quit_: asyncio.Event, start: Coroutine[Any, Any, None]) -> None:
+    """Run ``start``, then wait for ``quit_``; a start that hangs, e.g. at a locked keyring, is cancelled by it."""
+    starting, quitting = asyncio.ensure_future(start), asyncio.ensure_future(quit_.wait())
+    try:
+        await asyncio.wait({starting, quitting}, return_when=asyncio.FIRST_COMPLETED)
+        if not quit_.is_set():
+            await starting
+            await quitting
+    finally:
+        for task in (starting, quitting):
+            task.cancel()
+        await asyncio.gather(starting, quitting, return_exceptions=True)
 
 
 async def _ended(step: Step) -> bool:

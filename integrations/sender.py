@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from assist.errors import Retryable, UnexpectedReply
+from assist.errors import Retryable, UnexpectedReply, Unreachable
 from integrations.http import Request, Response
 from integrations.redaction import RedactingFilter, redact
 
@@ -71,7 +71,10 @@ class HttpxSender:
         Raises:
             Retryable: A connection fault, a time-out, or an answer that broke off.
             UnexpectedReply: The answer is too large, or the request would have gone to another host.
+            Unreachable: `aclose` was called: the account was signed out, and whoever still asks has to stop.
         """
+        if self._client.is_closed:
+            raise Unreachable("this account has been disconnected")
         if _origin_of(request.url) != self._origin:
             raise UnexpectedReply("refused to send credentials to another host")
         path, started = urlsplit(request.url).path, time.monotonic()

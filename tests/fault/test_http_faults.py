@@ -417,3 +417,36 @@ def _headers(kind, secret):
     from integrations.site import authorization
 
     return [authorization(kind, secret)]
+
+
+def test_that_who_still_asks_after_the_sign_out_is_told_so_at_once():
+    """A look that began before the account was closed must not end whoever looks."""
+    time = FakeTime()
+
+    async def scenario():
+        async with serving(lambda _request: me(Z)) as server:
+            helpdesk = client(Z, server.port, time, HttpxSender(server.url))
+            await helpdesk.me()
+            await helpdesk.aclose()
+            with pytest.raises(Unreachable, match="disconnected"):
+                await helpdesk.me()
+
+    run(scenario())
+    assert waits(time.slept) == []
+
+
+@pytest.mark.parametrize("kind", [Z, F], ids=["zendesk", "freshdesk"])
+def test_that_an_account_closed_while_it_is_asked_answers_with_an_error_of_its_own(kind):
+    time = FakeTime()
+
+    async def scenario():
+        async with serving(lambda _request: Script(hang=True)) as server:
+            helpdesk = client(kind, server.port, time, HttpxSender(server.url))
+            asking = asyncio.ensure_future(helpdesk.me())
+            while not server.seen:  # noqa: ASYNC110  # the server has no event for this
+                await asyncio.sleep(0.001)
+            await helpdesk.aclose()
+            with pytest.raises(Unreachable):
+                await asking
+
+    run(scenario())
