@@ -60,7 +60,7 @@ class Desk:
         if text.isdecimal() and 0 < int(text) < 2**63 and self._seats:
             return TicketRef(next(iter(self._seats)), int(text))
         for seat in self:
-            ticket_id = seat.helpdesk.ticket_id_in(address)
+            ticket_id = seat.helpdesk.ticket_id_in(text)
             if ticket_id is not None:
                 return TicketRef(seat.account, ticket_id)
         return None
