@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from assist.domain import OpenTicket, Role, TicketRef
@@ -103,9 +103,9 @@ class Context:
 
 def build_context(opened: OpenTicket) -> Context:
     """Return the context of ``opened``; only the newest ``MAX_TURNS`` messages are read closely."""
+    opened = closely_read(opened)
     turns = tuple(
-        Turn(m.id, m.author.name, m.author.role, m.public, m.created_at, new_text(m))
-        for m in (*opened.messages[:1], *opened.messages[1:][-MAX_TURNS:])
+        Turn(m.id, m.author.name, m.author.role, m.public, m.created_at, new_text(m)) for m in opened.messages
     )
     subject = _TICKET_NOISE.sub("", tidy(opened.ticket.subject))[:300]
     latest, earlier = split_turns(turns)
@@ -172,10 +172,19 @@ def _words(subject: str, turn_text: str, earlier: Sequence[Turn]) -> Counter[str
     return weights
 
 
+def closely_read(opened: OpenTicket) -> OpenTicket:
+    """Return ``opened`` with only what is looked at: the first message, the newest, each text once.
+
+    A long ticket is a megabyte; this much of it crosses to the engine in a blink.
+    """
+    messages = (*opened.messages[:1], *opened.messages[1:][-MAX_TURNS:])
+    return replace(opened, messages=tuple(replace(m, text="") if m.html else m for m in messages))
+
+
 def _state_key(opened: OpenTicket) -> str:
     """Changes when the subject or the public conversation does, so that suggestions belong to one state of it."""
     public = [str(message.id) for message in opened.messages if message.public]
-    text = "\n".join((str(opened.ticket.ref), opened.ticket.subject, *public[-3:], str(len(public))))
+    text = "\n".join((str(opened.ticket.ref), opened.ticket.subject, *public[-3:]))
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 

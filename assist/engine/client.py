@@ -8,10 +8,12 @@ import logging
 import multiprocessing
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from assist.context import closely_read
 from assist.domain import AccountId, Help, SourceKind
 from assist.engine.process import serve
 from assist.engine.protocol import (
@@ -98,7 +100,7 @@ class EngineClient:
         number = self._number
         answers = self._answers[number] = asyncio.Queue()
         try:
-            self._send(Ask(number, question))
+            self._send(Ask(number, replace(question, opened=closely_read(question.opened))))
             while True:
                 answer = await answers.get()
                 if answer is None or isinstance(answer, Failed):
