@@ -142,8 +142,10 @@ class Core:
 
     async def disconnect(self, account: AccountId) -> None:
         """Forget an account and all that was read from it; the log of what was done stays."""
-        self.syncing.cancel(account)
         seat = self.desk.remove(account)
+        self.syncing.forget(account)
+        self.follower.forget(account)
+        self._signed_out.pop(account, None)
         front = self.session.front
         if front is not None and front.account == account:
             self.session.close()

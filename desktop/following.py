@@ -40,6 +40,11 @@ class Follower:
     def signed_in(self, account: AccountId) -> None:
         self._signed_out.discard(account)
 
+    def forget(self, account: AccountId) -> None:
+        """Whatever is viewed there after the next sign-in is news."""
+        self._signed_out.discard(account)
+        self._last.pop(account, None)
+
     async def run(self) -> None:
         while True:
             delays = [self._delay_s(None)]

@@ -132,6 +132,7 @@ class Session:
         """No ticket is in front any more."""
         self._front = None
         self._tasks.cancel("ticket")
+        self._tasks.cancel("keep ticket")
         self.on_front_changed(None)
         self.refresh()
 
@@ -159,7 +160,7 @@ class Session:
         except HelpdeskError as error:
             self._could_not_read(front, seat, error)
             return
-        self._tasks.spawn("keep ticket", self._store.tickets.put(opened))
+        self._tasks.latest("keep ticket", self._store.tickets.put(opened))
         self.on_read(opened)
         changed = front.helped is None or _differs(front.helped, opened)
         front.opened, front.offline_age = opened, None

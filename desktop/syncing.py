@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from assist.domain import AccountId, SourceKind
-from assist.errors import HelpdeskError, SignInNeeded
+from assist.errors import HelpdeskError, SignInNeeded, StoreError
 from assist.ports import Clock
 from assist.store.records import Changes
 from assist.store.store import Store
@@ -33,7 +33,7 @@ _LABELS = {
 
 @dataclass(slots=True)
 class SyncStatus:
-    """How the sync of one account stands."""
+    """How one run of an account's sync stands. Each run has its own: one that was cancelled may end after the next."""
 
     running: bool = False
     finished_at: datetime | None = None
@@ -81,7 +81,7 @@ class Syncing:
 
     def start(self, seat: Seat) -> None:
         """Sync ``seat`` now and every quarter of an hour; a sync that is under way begins anew where it was."""
-        self.status(seat.account).running = True
+        self._begin(seat.account)
         self._tasks.latest(f"sync {seat.account}", self._repeat(seat))
 
     def cancel(self, account: AccountId) -> None:
@@ -90,15 +90,22 @@ class Syncing:
         self.status(account).running = False
         self._on_status(account)
 
+    def forget(self, account: AccountId) -> None:
+        """Stop, and know nothing of the account any more."""
+        self._tasks.cancel(f"sync {account}")
+        self._status.pop(account, None)
+
+    def _begin(self, account: AccountId) -> SyncStatus:
+        status = self._status[account] = SyncStatus(running=True, finished_at=self.status(account).finished_at)
+        return status
+
     async def _repeat(self, seat: Seat) -> None:
         while (again_after_s := await self._once(seat)) is not None:
             await self._sleep(again_after_s)
 
     async def _once(self, seat: Seat) -> float | None:
         """Sync once; return after how many seconds to do it again, None when the agent must sign in first."""
-        status = self.status(seat.account)
-        status.running, status.problem = True, ""
-        status.progress.clear()
+        status = self._begin(seat.account)
         self._on_status(seat.account)
 
         def progressed(progress: Progress) -> None:
@@ -114,13 +121,16 @@ class Syncing:
         except SignInNeeded:
             self._on_sign_in_needed(seat)
             return None
+            await asyncio.to_thread(self._store.search.warm)
         except HelpdeskError as error:
             log.info("sync of %s stopped: %s", seat.account, type(error).__name__)
+            status.problem = str(error)
+        except StoreError as error:
+            self._tasks.report("sync", error)
             status.problem = str(error)
         finally:
             status.running = False
             self._on_status(seat.account)
-        await asyncio.to_thread(self._store.search.warm)
         return AFTER_TROUBLE_S if status.problem else AGAIN_AFTER_S
 
     def _last_finished(self, account: AccountId) -> datetime | None:

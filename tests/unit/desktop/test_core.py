@@ -231,6 +231,37 @@ def test_that_an_account_that_is_disconnected_leaves_nothing_but_the_log(house):
     assert store.tickets.recent(house.helpdesk.account) == []
 
 
+def test_that_a_ticket_that_was_just_read_is_not_kept_after_its_account_was_forgotten(house):
+    house.helpdesk.tickets[7] = an_open_ticket(7)
+
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+        leaving = []
+
+        async def leave(*_about):
+            leaving.append(asyncio.ensure_future(house.core.disconnect(house.helpdesk.account)))
+
+        house.helpdesk.wait = leave
+        house.core.session.open(house.core.desk.find("7"))
+        await until(lambda: leaving and leaving[0].done())
+        await until(lambda: not {"keep ticket", "ticket"} & house.core.tasks.names())
+
+    house.run(scenario)
+    assert house.core.store.tickets.recent(house.helpdesk.account) == []
+
+
+def test_that_an_account_which_is_removed_while_signed_out_is_not_asked_for_any_more(house):
+    async def scenario():
+        house.helpdesk.collections["articles"] = [SignInNeeded("signed out")]
+        house.core.connect(house.seat)
+        await until(lambda: house.sign_ins)
+        await house.core.disconnect(house.helpdesk.account)
+
+    house.run(scenario)
+    assert isinstance(house.shown[-1], NoAccount)
+
+
 def test_that_a_store_set_aside_is_said_in_the_panel(tmp_path):
     with opened(tmp_path / "kibitz.db") as store:
         problem = data_problem(Vault(store, KEY, is_session_only=False, notice="The old file was kept."))

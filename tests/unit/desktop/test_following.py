@@ -144,3 +144,15 @@ def test_that_a_refused_sign_in_is_said_once_and_not_tried_until_there_is_a_new_
 
     run(scenario())
     assert it.opened == [7]
+
+
+def test_that_after_signing_out_and_in_the_ticket_viewed_last_is_opened_again(it):
+    async def scenario():
+        it.zendesk.viewed = 7
+        async with it.running():
+            await it.poll()
+            it.follower.forget(it.zendesk.account)
+            await it.poll()
+
+    run(scenario())
+    assert it.opened == [7, 7]

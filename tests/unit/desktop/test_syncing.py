@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from assist.domain import SourceKind
-from assist.errors import NotAllowed, SignInNeeded, Unreachable
+from assist.errors import NotAllowed, SignInNeeded, StoreError, Unreachable
 from assist.ports import Batch
 from assist.sync import CollectionName
 from desktop.syncing import AFTER_TROUBLE_S, AGAIN_AFTER_S, Syncing
@@ -197,3 +197,64 @@ def test_that_a_refused_sign_in_ends_the_sync_and_is_said_once(at, background):
     assert background.sign_ins == [at.seat]
     assert background.naps == []
     assert not background.status.running
+
+
+def test_that_a_sync_which_ends_slowly_does_not_say_that_the_next_one_has_ended(at, background):
+    async def scenario():
+        asked, gate = [], asyncio.Event()
+
+        async def slow_to_end(what, _about):
+            if what != "articles":
+                return
+            asked.append(what)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await gate.wait()  # as a connection that is closed properly
+
+        at.helpdesk.wait = slow_to_end
+        background.syncing.start(at.seat)
+        await until(lambda: asked)
+        background.syncing.start(at.seat)
+        await until(lambda: len(asked) == 2)
+        before = len(at.tasks)
+        gate.set()
+        await until(lambda: len(at.tasks) < before)
+        assert background.status.running
+        await at.tasks.close()
+
+    run(scenario())
+
+
+@pytest.mark.promise("D4")
+def test_that_a_full_disk_is_said_and_the_sync_tried_again(at, background, monkeypatch):
+    real, failures = type(at.store.knowledge).put_macros, [StoreError("the disk is full")]
+
+    async def put_macros(self, *macros, **more):
+        if failures:
+            raise failures.pop()
+        return await real(self, *macros, **more)
+
+    monkeypatch.setattr(type(at.store.knowledge), "put_macros", put_macros)
+
+    async def scenario():
+        await background.one_run()
+        assert (background.status.problem, background.naps) == ("the disk is full", [AFTER_TROUBLE_S])
+        await background.next_run()
+        await at.tasks.close()
+
+    run(scenario())
+    assert [str(error) for _, error in at.errors] == ["the disk is full"]
+    assert (background.status.problem, background.naps) == ("", [AFTER_TROUBLE_S, AGAIN_AFTER_S])
+
+
+def test_that_a_forgotten_account_has_never_been_synced(at, background):
+    async def scenario():
+        await background.one_run()
+        assert background.status.finished_at is not None
+        await at.store.knowledge.forget_account(at.helpdesk.account)
+        background.syncing.forget(at.helpdesk.account)
+        await at.settle()
+
+    run(scenario())
+    assert (background.status.running, background.status.finished_at) == (False, None)
