@@ -30,8 +30,17 @@ def test_that_a_marked_test_keeps_its_promise_and_the_others_are_open(
         "N5  open              Nothing is mixed up.",
         "X2  open              Nothing is unpickled.",
         "",
-        "1 of 3 promises are kept, 2 are open.",
+        "1 of 3 promises are kept, 0 in part, 2 are open.",
     ]
+
+
+def test_that_a_part_is_not_taken_for_the_whole(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    part = TEST.replace(")", ', part="not after a fire")', 1).replace("test_that_it", "test_that_part")
+    (project / "tests" / "test_part.py").write_text(part.format("D1"), encoding="utf-8")
+    assert main(["--require", "D1"], root=project) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["D1  part by 2 tests   Nothing is lost.", "      in part: not after a fire"]
+    assert "0 of 3 promises are kept, 1 in part, 2 are open." in lines
 
 
 def test_that_the_tests_are_named_when_asked_for(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,7 +79,7 @@ def test_that_a_promise_nobody_made_is_reported(project: Path, capsys: pytest.Ca
     ],
 )
 def test_that_only_tests_that_run_hold_a_promise(source: str, expected: list[tuple[str, list[str]]]) -> None:
-    assert list(held(source)) == expected
+    assert [(name, list(marks)) for name, marks in held(source)] == expected
 
 
 def test_that_the_page_lists_every_promise_once_and_no_test_names_another() -> None:

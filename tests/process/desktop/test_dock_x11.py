@@ -175,7 +175,7 @@ def test_that_the_strut_counts_device_pixels_on_a_dense_screen(x11_dense, scale,
         eventually(lambda: x11.geometry(window), lambda box: box == (width - width_px, 0, width_px, height))
 
 
-@pytest.mark.promise("I5")
+@pytest.mark.promise("I5", part="on X11; Wayland and the other systems by their rules only")
 def test_that_the_panel_and_the_icon_share_the_screen_with_the_desktops_own_bar(x11):
     with x11.tray_bar(), child("tests.helpers.dock_child", folder=x11.folder, env=x11.env) as dock:
         dock.answer()

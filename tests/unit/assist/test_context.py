@@ -143,7 +143,7 @@ def test_that_the_query_is_bounded() -> None:
     assert len(build_context(long).query.split()) <= MAX_DENSE_WORDS
 
 
-@pytest.mark.promise("I1")
+@pytest.mark.promise("I1", part="the steps one by one; not a whole ticket in the running app under a watchdog")
 def test_that_ten_thousand_messages_and_five_megabytes_cost_little() -> None:
     messages = tuple(
         a_message(f"Message {number} with a few words about a zip.", id=number, created_at=NOON)

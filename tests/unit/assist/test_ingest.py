@@ -30,7 +30,7 @@ def test_that_a_reply_is_kept_with_what_was_asked_and_how_it_ended() -> None:
     assert (reply.url, reply.brand) == ("https://acme.example.com/8", "Tarn")
 
 
-@pytest.mark.promise("U6")
+@pytest.mark.promise("U6", part="masking of what is learnt; no model is sent anything that could be read")
 def test_that_a_reply_holds_nobodys_personal_data() -> None:
     answer = (
         "Hi Inês,\n\nthe parcel for Mrs Caldeira, TT-204518, went to ines@example.com and +44 1632 960411 "

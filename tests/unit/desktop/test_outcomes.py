@@ -188,7 +188,7 @@ def test_that_the_ticket_in_front_is_read_again_when_its_customer_writes(at, wat
     assert watch.seen == [("moved", 7)]
 
 
-@pytest.mark.promise("N6")
+@pytest.mark.promise("N6", part="new messages, at the next look; not merged or reassigned tickets")
 def test_that_a_colleagues_answer_is_reported_with_the_name(at, watch):
     tom = an_author(Role.AGENT, id=502, name="Tom Lindqvist")
     run(opened_and_answered(at, watch, author=tom))
@@ -414,6 +414,7 @@ def test_that_an_outcome_which_could_not_be_written_is_written_in_the_next_round
 
 
 @pytest.mark.promise("D3")
+@pytest.mark.promise("N7", part="a clock that is off; not sleep, a new network or a proxy")
 @pytest.mark.parametrize("minutes", [-10, 10])
 def test_that_a_machine_whose_clock_is_off_sees_the_reply_and_nothing_from_before(at, watch, minutes):
     """Messages carry the helpdesk's time, which only the helpdesk's own messages can be compared with."""

@@ -126,7 +126,7 @@ def test_that_closing_shows_what_there_is_without_a_ticket(at):
 # --- what goes wrong
 
 
-@pytest.mark.promise("N4")
+@pytest.mark.promise("N4", part="what is cached is shown with its age; nothing is queued, because nothing is sent")
 def test_that_offline_a_cached_ticket_is_shown_with_its_age(at):
     at.has(7)
     run(at.open())
@@ -147,6 +147,27 @@ def test_that_the_age_goes_when_the_helpdesk_answers_again(at):
     assert run(at.open()).offline_age == timedelta(0)
     at.has(7)
     assert run(at.open()).offline_age is None
+
+
+@pytest.mark.promise("N4")
+def test_that_an_unknown_ticket_comes_by_itself_once_the_helpdesk_answers(at):
+    at.helpdesk.tickets[7] = Unreachable("no answer")
+
+    async def scenario():
+        at.session.open(at.ref())
+        at.session.heal()
+        await at.settle()
+        assert isinstance(at.shown[-1], Offline)
+        at.has(7)
+        at.session.heal()
+        await at.settle()
+        at.session.heal()
+        await at.settle()
+
+    run(scenario())
+    assert at.ready().offline_age is None
+    assert at.helpdesk.count("open_ticket") == 2
+    assert sum(isinstance(state, Loading) for state in at.shown) == 1
 
 
 def test_that_offline_an_unknown_ticket_is_said_to_be_out_of_reach(at):

@@ -33,7 +33,7 @@ def copied(tmp_path):
     return folder
 
 
-@pytest.mark.promise("X2")
+@pytest.mark.promise("X2", part="model files; dependencies are pinned without hashes, and no build is signed")
 @pytest.mark.parametrize("name", ["model.int8.onnx", "tokenizer.json"])
 def test_that_a_damaged_model_file_is_not_loaded(copied, name):
     file = copied / "minilm" / name

@@ -23,7 +23,7 @@ def rules_for(text: str) -> list[str]:
     return [alert.rule for alert in fired(context_of(text), load_triggers())]
 
 
-@pytest.mark.promise("R6")
+@pytest.mark.promise("R6", part="any order, and which rule fired; not tried on past tickets first")
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
