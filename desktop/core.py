@@ -200,9 +200,10 @@ class Core:
             self.syncing.start(seat)
 
     async def _keep_footer(self) -> None:
-        """Ages grow without anything else happening."""
+        """Ages grow, and networks come back, without anything else happening."""
         while True:
             await asyncio.sleep(FOOTER_EVERY_S)
+            self.session.heal()
             self.refresh()
 
     async def aclose(self) -> None:

@@ -60,6 +60,8 @@ class _Front:
     helped: OpenTicket | None = None
     """What the last complete answer is about: an answer that was broken off does not count."""
     offline_age: timedelta | None = None
+    out_of_reach: bool = False
+    """The last attempt to read it got no answer, and no other is under way."""
     decided: dict[SuggestionId, Decided] = field(default_factory=dict)
     quiet_alerts: set[str] = field(default_factory=set)
     logged: set[SuggestionId] = field(default_factory=set)
@@ -119,6 +121,11 @@ class Session:
         if self._front is not None:
             self._tasks.latest("ticket", self._read(self._front))
 
+    def heal(self) -> None:
+        """Try again to read a ticket whose helpdesk did not answer; nothing is shown until it does."""
+        if self._front is not None and self._front.out_of_reach:
+            self._tasks.latest("ticket", self._read(self._front, quietly=True))
+
     def renew(self) -> None:
         """Ask again if something was missing: knowledge has arrived, or the engine has come up."""
         front = self._front
@@ -144,14 +151,16 @@ class Session:
         elif front is None:
             self._show(self._idle())
 
-    async def _read(self, front: _Front) -> None:
+    async def _read(self, front: _Front, *, quietly: bool = False) -> None:
         seat = self._desk.get(front.ref.account)
         if seat is None:
             return
+        front.out_of_reach = False
         if front.opened is None:
             front.opened = self._cached(front.ref)
             if front.opened is None:
-                self._show(Loading(front.ref, footer=self.footer))
+                if not quietly:
+                    self._show(Loading(front.ref, footer=self.footer))
             else:
                 self.on_read(front.opened)
                 await self._help(front, seat)
@@ -181,6 +190,7 @@ class Session:
         if front is not self._front:
             return
         log.info("ticket %s could not be read: %s", front.ref, type(error).__name__)
+        front.out_of_reach = isinstance(error, Unreachable)
         if isinstance(error, NotThere):
             front.offline_age = None
             self._tasks.spawn("forget ticket", self._store.tickets.forget(front.ref))
