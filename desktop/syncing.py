@@ -118,10 +118,10 @@ class Syncing:
         try:
             await synchroniser.run()
             status.finished_at = self._clock.now()
+            await asyncio.to_thread(self._store.search.warm)
         except SignInNeeded:
             self._on_sign_in_needed(seat)
             return None
-            await asyncio.to_thread(self._store.search.warm)
         except HelpdeskError as error:
             log.info("sync of %s stopped: %s", seat.account, type(error).__name__)
             status.problem = str(error)

@@ -258,3 +258,15 @@ def test_that_a_forgotten_account_has_never_been_synced(at, background):
 
     run(scenario())
     assert (background.status.running, background.status.finished_at) == (False, None)
+
+
+def test_that_plain_search_knows_the_new_words_before_the_first_question(at, background, monkeypatch):
+    warmed = []
+    monkeypatch.setattr(type(at.store.search), "warm", lambda _self: warmed.append(background.status.finished_at))
+
+    async def scenario():
+        await background.one_run()
+        await at.tasks.close()
+
+    run(scenario())
+    assert warmed == [at.clock.now()]
