@@ -5,6 +5,7 @@ Knows no widgets. It reads the cache first, so that the first paint needs no net
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -223,8 +224,9 @@ class Session:
                     return
                 await self._take(front, better, question.opened)
         except EngineDown:
-            if front is self._front:
-                for plain in self._plain.answer(question):
+            # Aside, because among 100,000 passages it takes longer than the window may wait.
+            for plain in await asyncio.to_thread(lambda: tuple(self._plain.answer(question))):
+                if front is self._front:
                     await self._take(front, plain, question.opened)
 
     async def _take(self, front: _Front, better: Help, about: OpenTicket) -> None:

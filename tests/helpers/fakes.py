@@ -221,6 +221,7 @@ class Table:
     store: Store
     helpdesk: FakeHelpdesk = field(default_factory=FakeHelpdesk)
     engine: FakeEngine = field(default_factory=FakeEngine)
+    plain: FakePlain = field(default_factory=FakePlain)
     clock: HandClock = field(default_factory=HandClock)
     desk: Desk = field(default_factory=Desk)
     shown: list[PanelState] = field(default_factory=list)
@@ -236,7 +237,7 @@ class Table:
             desk=self.desk,
             store=self.store,
             engine=self.engine,
-            plain=FakePlain(),
+            plain=self.plain,
             clock=self.clock,
             tasks=self.tasks,
             show=self.shown.append,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from assist.domain import AlertKind, Decision, EventKind, Shown, Stage, Suggesti
 from assist.errors import NotThere, SignInNeeded, StoreError, UnexpectedReply, Unreachable
 from desktop.panel.state import Action, Decided, Loading, NoTicket, Offline, Ready, Trouble
 from tests.helpers.builders import a_message, a_reply, an_open_ticket
-from tests.helpers.fakes import Table, help_for, run, table, until
+from tests.helpers.fakes import DEADLINE_S, Table, help_for, run, table, until
 
 
 @pytest.fixture
@@ -504,3 +505,31 @@ def test_that_each_copy_of_a_ticket_is_reported_the_cached_one_first(at):
     at.session.on_read = lambda opened: read.append(len(opened.messages))
     run(at.open())
     assert read == [1, 2]
+
+
+@pytest.mark.promise("N5")
+def test_that_plain_help_is_made_aside_and_dropped_where_another_ticket_came_meanwhile(at):
+    at.has(6, 7)
+    at.engine.is_up = False
+    asked, go_on = [], threading.Event()
+    usual = at.plain.answer
+
+    def slow(question):
+        asked.append(question.opened.ticket.ref.id)
+        if asked[-1] == 6:
+            assert go_on.wait(DEADLINE_S)
+        return usual(question)
+
+    at.plain.answer = slow
+
+    async def scenario():
+        at.session.open(at.ref(6))
+        await until(lambda: asked == [6])
+        at.session.open(at.ref(7))
+        await until(lambda: ready_states(at))
+        go_on.set()
+        await at.settle()
+
+    run(scenario())
+    assert {state.help.ref.id for state in ready_states(at)} == {7}
+    assert {event.ref.id for event in at.events()} == {7}
