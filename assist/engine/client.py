@@ -7,6 +7,7 @@ import contextlib
 import logging
 import multiprocessing
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -23,7 +24,6 @@ from assist.engine.protocol import (
     Failed,
     Forget,
     FromEngine,
-    LoadTriggers,
     Start,
     Started,
     Stop,
@@ -37,7 +37,10 @@ from assist.suggest import Question
 log = logging.getLogger(__name__)
 
 RESTART_DELAYS_S = (0.0, 1.0, 5.0, 30.0)
-"""After a crash; the last one is repeated. A start that succeeds begins the row anew."""
+"""After a crash; the last one is repeated."""
+SOUND_AFTER_S = 60.0
+"""An engine that was up for this long begins the row anew. One that dies of its first question does not: the question
+is asked again when the next one comes up."""
 STOP_DEADLINE_S = 2.0
 
 Keep = Callable[[Encoded], Awaitable[None]]
@@ -61,6 +64,7 @@ class EngineClient:
         self._answers: dict[int, asyncio.Queue[Answer | Failed | None]] = {}
         self._number = 0
         self._crashes = 0
+        self._up_since_s = 0.0
         self._closing = False
         self._restart: asyncio.TimerHandle | None = None
         self._jobs: set[asyncio.Task[None]] = set()
@@ -120,9 +124,6 @@ class EngineClient:
     def forget(self, account: AccountId) -> None:
         self._send(Forget(account))
 
-    def load_triggers(self, message: LoadTriggers) -> None:
-        self._send(message)
-
     async def aclose(self) -> None:
         """Stop the process, by force after a deadline."""
         self._closing = True
@@ -156,7 +157,7 @@ class EngineClient:
             case Started():
                 self.started = message
                 self.remaining_vectors = message.missing_vectors
-                self._crashes = 0
+                self._up_since_s = time.monotonic()
                 self._on_change()
             case Answer(number=number) | Failed(number=int() as number):
                 if (answers := self._answers.get(number)) is not None:
@@ -173,15 +174,17 @@ class EngineClient:
             return
         connection.close()
         self._connection = None
+        if self.is_up and time.monotonic() - self._up_since_s >= SOUND_AFTER_S:
+            self._crashes = 0
         self.started = None
         for answers in self._answers.values():
             answers.put_nowait(None)
-        self._on_change()
         if not self._closing and self._loop is not None:
             delay_s = RESTART_DELAYS_S[min(self._crashes, len(RESTART_DELAYS_S) - 1)]
             self._crashes += 1
             log.warning("the engine process died; starting another in %.0f s", delay_s)
             self._restart = self._loop.call_later(delay_s, self.launch)
+        self._on_change()
 
     def _run(self, work: Awaitable[None]) -> None:
         task: asyncio.Task[None] = asyncio.ensure_future(_as_coroutine(work))

@@ -21,7 +21,6 @@ from assist.engine.protocol import (
     Failed,
     Forget,
     FromEngine,
-    LoadTriggers,
     Start,
     Started,
     Stop,
@@ -77,7 +76,6 @@ class _Server:
         self._sending = threading.Lock()
         self._asked = threading.Condition()
         self._newest: Ask | None = None
-        self._stopping = False
         self._work: queue.Queue[ToEngine | None] = queue.Queue()
         began = time.perf_counter()
         try:
@@ -161,10 +159,6 @@ class _Server:
                 self._engine.update(account, kind, changes)
             case Forget(account):
                 self._engine.forget(account)
-            case LoadTriggers(path):
-                from assist.signals.triggers import load_triggers
-
-                self._engine.set_triggers(load_triggers(path))
             case _:
                 pass
 

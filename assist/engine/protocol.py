@@ -52,18 +52,11 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
-class LoadTriggers:
-    """The trigger file was edited."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
 class Stop:
     pass
 
 
-ToEngine: TypeAlias = Start | Ask | Update | Forget | LoadTriggers | Stop
+ToEngine: TypeAlias = Start | Ask | Update | Forget | Stop
 
 # --- to the app
 

@@ -67,9 +67,6 @@ class Engine:
         self._missing: dict[SourceKind, set[int]] = {kind: set() for kind in SourceKind}
         self._idle = threading.Event()
         self._idle.set()
-        self.set_triggers(triggers)
-
-    def set_triggers(self, triggers: Sequence[Trigger]) -> None:
         self._assistant = Assistant(
             documents=self._documents,
             backend=IndexBackend(self._collections),

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from assist.engine import client as module
+from assist.engine.client import RESTART_DELAYS_S, SOUND_AFTER_S, EngineClient
+from assist.engine.protocol import Start, Started
+from tests.helpers.store import KEY
+
+
+@dataclass
+class Crashing:
+    """An engine client whose process comes up and dies as a test says; ``delays_s`` are the waits before restarts."""
+
+    now_s: float = 0.0
+    delays_s: list[float] = field(default_factory=list)
+    changes: int = 0
+
+    def __post_init__(self) -> None:
+        self.client = EngineClient(
+            Start(Path("none"), KEY, Path("none"), Path("none")), keep_vectors=_keep, on_change=self._changed
+        )
+        self.client._loop = self  # type: ignore[assignment]  # all that is asked of it is to call later
+
+    def call_later(self, delay_s: float, _launch: Any) -> None:
+        self.delays_s.append(delay_s)
+
+    def close(self) -> None:
+        """The pipe of the process that died."""
+
+    def _changed(self) -> None:
+        self.changes += 1
+
+    def up_for(self, seconds: float) -> None:
+        self.client._connection = self  # type: ignore[assignment]  # all that is asked of it is to close
+        self.client._heard(Started("mini", 1, 0, 0.1))
+        self.now_s += seconds
+        self.client._died(self)  # type: ignore[arg-type]
+
+
+async def _keep(_encoded: object) -> None:
+    raise AssertionError("nothing is encoded here")
+
+
+@pytest.fixture
+def crashing(monkeypatch):
+    made = Crashing()
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: made.now_s))
+    return made
+
+
+@pytest.mark.logs("the engine process died")
+def test_that_an_engine_which_dies_of_every_question_is_started_ever_more_slowly(crashing):
+    for _ in range(5):
+        crashing.up_for(2.0)
+    assert crashing.delays_s == [*RESTART_DELAYS_S, RESTART_DELAYS_S[-1]]
+    assert crashing.changes == 10
+    assert not crashing.client.is_up
+
+
+@pytest.mark.logs("the engine process died")
+def test_that_an_engine_which_served_for_a_while_is_replaced_at_once(crashing):
+    for seconds in (2.0, 2.0, SOUND_AFTER_S, 2.0):
+        crashing.up_for(seconds)
+    assert crashing.delays_s == [0.0, 1.0, 0.0, 1.0]
+
+
+@pytest.mark.logs("the engine process died")
+def test_that_a_window_which_cannot_show_that_it_died_does_not_keep_the_next_one_from_starting(crashing):
+    def fails() -> None:
+        raise RuntimeError("the window is gone")
+
+    crashing.up_for(2.0)
+    crashing.client._connection = crashing
+    crashing.client._on_change = fails
+    with pytest.raises(RuntimeError):
+        crashing.client._died(crashing)
+    assert crashing.delays_s == [0.0, 1.0]
