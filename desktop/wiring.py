@@ -1,4 +1,4 @@
-"""From typed or kept credentials to a helpdesk that answers. With ``app.py`` the only importer of ``integrations``."""
+"""From typed or kept credentials to a helpdesk that answers. The shell's only importer of the helpdesks."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from desktop.tasks import TaskSet
 
 @dataclass(frozen=True, slots=True)
 class AccountDoors:
-    """What the presenter may do with accounts; wired in ``desktop/app.py``."""
+    """What the presenter may do with accounts; wired in ``desktop/backstage.py``."""
 
     sign_in: Callable[[Credentials], Awaitable[Seat]]
     """Try the credentials, then keep them. Raises ValueError for a bad address, HelpdeskError otherwise."""
