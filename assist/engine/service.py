@@ -107,13 +107,13 @@ class Engine:
 
     def encode_missing(self) -> Iterator[Encoded]:
         """Make the vectors that are missing, a few at a time, giving way to questions."""
-        for kind in ENCODE_ORDER:
-            while self._missing[kind]:
-                self._idle.wait()
-                ids = sorted(self._missing[kind])[:ENCODE_PAGE]
-                self._missing[kind] -= set(ids)
-                if (encoded := self._encode(kind, ids)) is not None:
-                    yield encoded
+        # Looked up anew each time: between two pages an update may bring more of a kind that was done.
+        while (kind := next((kind for kind in ENCODE_ORDER if self._missing[kind]), None)) is not None:
+            self._idle.wait()
+            ids = sorted(self._missing[kind])[:ENCODE_PAGE]
+            self._missing[kind] -= set(ids)
+            if (encoded := self._encode(kind, ids)) is not None:
+                yield encoded
 
     def warm(self) -> None:
         """Make the first question as quick as the next ones: libraries load what they need at first use."""

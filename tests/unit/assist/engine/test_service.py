@@ -134,6 +134,20 @@ def test_that_vectors_are_made_once_and_read_again(store):
     assert asked(second, ONE, "tent pole boot").articles[0].features["cosine"] == pytest.approx(0.467, abs=0.01)
 
 
+def test_that_a_macro_that_comes_while_past_replies_are_encoded_is_encoded_too(store):
+    account = AccountId("zendesk:one")
+    put(store, 1, account, SourceKind.PAST_REPLY, "tent pole boot")
+    engine = an_engine(store)
+    engine.load()
+    encoding = engine.encode_missing()
+    assert next(encoding).kind is SourceKind.PAST_REPLY
+
+    engine.update(account, SourceKind.MACRO, put(store, 2, account, SourceKind.MACRO, "refund parcel label"))
+
+    assert [encoded.kind for encoded in encoding] == [SourceKind.MACRO]
+    assert engine.missing_vectors == 0
+
+
 def test_that_an_update_of_a_document_that_is_gone_again_changes_nothing(store):
     changes = put(store, 1, ONE, SourceKind.ARTICLE, "tent pole boot")
     engine = an_engine(store)
