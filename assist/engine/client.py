@@ -179,7 +179,9 @@ class EngineClient:
         self.started = None
         for answers in self._answers.values():
             answers.put_nowait(None)
-        if not self._closing and self._loop is not None:
+        if self._closing:
+            return  # who is told of changes may have closed the store already
+        if self._loop is not None:
             delay_s = RESTART_DELAYS_S[min(self._crashes, len(RESTART_DELAYS_S) - 1)]
             self._crashes += 1
             log.warning("the engine process died; starting another in %.0f s", delay_s)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -81,3 +82,9 @@ def test_that_a_window_which_cannot_show_that_it_died_does_not_keep_the_next_one
     with pytest.raises(RuntimeError):
         crashing.client._died(crashing)
     assert crashing.delays_s == [0.0, 1.0]
+
+
+def test_that_after_closing_the_death_of_the_process_is_no_news(crashing):
+    asyncio.run(crashing.client.aclose())
+    crashing.up_for(2.0)
+    assert (crashing.delays_s, crashing.changes) == ([], 1)
