@@ -236,6 +236,8 @@ class Core:
 
     def _sign_in_needed(self, seat: Seat) -> None:
         """Ask once (promise N3): the first part that was refused says so, the others stop quietly."""
+        if not self.desk.holds(seat):
+            return
         if seat.account not in self._signed_out:
             self._signed_out[seat.account] = seat
             self.syncing.cancel(seat.account)

@@ -51,6 +51,10 @@ class Desk:
     def get(self, account: AccountId) -> Seat | None:
         return self._seats.get(account)
 
+    def holds(self, seat: Seat) -> bool:
+        """Tell whether ``seat`` is still the account's: an answer to one that has been left means nothing."""
+        return self._seats.get(seat.account) is seat
+
     def find(self, address: str) -> TicketRef | None:
         """Return the ticket that ``address`` names: a page of a connected account, or a bare number.
 

@@ -60,12 +60,13 @@ class Follower:
         try:
             ticket_id = await seat.helpdesk.recently_viewed()
         except SignInNeeded:
-            self._signed_out.add(seat.account)
-            self._on_sign_in_needed(seat)
+            if self._desk.holds(seat):
+                self._signed_out.add(seat.account)
+                self._on_sign_in_needed(seat)
             return
         except HelpdeskError as error:
             log.info("%s could not be followed: %s", seat.account, type(error).__name__)
             return
-        if ticket_id is not None and self._last.get(seat.account) != ticket_id:
+        if ticket_id is not None and self._desk.holds(seat) and self._last.get(seat.account) != ticket_id:
             self._last[seat.account] = ticket_id
             self._opened(TicketRef(seat.account, ticket_id))

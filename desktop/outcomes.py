@@ -148,8 +148,9 @@ class OutcomeWatcher:
         try:
             await self._look(watched, seat)
         except SignInNeeded:
-            self._signed_out.add(seat.account)
-            self._sight.sign_in_needed(seat)
+            if self._desk.holds(seat):
+                self._signed_out.add(seat.account)
+                self._sight.sign_in_needed(seat)
             return
         except NotThere:
             log.info("%s is gone", watched.ref)

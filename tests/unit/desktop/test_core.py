@@ -251,6 +251,63 @@ def test_that_a_ticket_that_was_just_read_is_not_kept_after_its_account_was_forg
     assert house.core.store.tickets.recent(house.helpdesk.account) == []
 
 
+@pytest.mark.promise("N3")
+@pytest.mark.parametrize("asked", ["recently_viewed", "replies_since", "open_ticket"])
+def test_that_a_late_refusal_of_the_old_credentials_does_not_sign_the_new_ones_out(house, asked):
+    old, new = house.helpdesk, FakeHelpdesk()
+    old.tickets[7] = new.tickets[7] = an_open_ticket(7)
+    gate = asyncio.Event()
+
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+        house.core.session.open(house.core.desk.find("7"))
+        await until(lambda: isinstance(house.shown[-1], Ready))
+
+        async def hold(what, _about):
+            if what == asked:
+                await gate.wait()
+                raise SignInNeeded("signed out")
+
+        old.wait, before = hold, old.count(asked)
+        if asked == "open_ticket":
+            house.core.session.reload()
+        house.core.tasks.latest("follow", house.core.follower.run())
+        house.core.tasks.latest("outcomes", house.core.outcomes.run())
+        await until(lambda: old.count(asked) > before)
+        house.core.connect(Seat(new, an_agent(), "acme"))
+        gate.set()
+        await until(lambda: {"recently_viewed", "replies_since"} <= {what for what, _ in new.asked})
+
+    house.run(scenario)
+    assert house.sign_ins == []
+    assert not any(isinstance(state, Trouble) for state in house.shown)
+
+
+def test_that_a_ticket_viewed_in_an_account_that_was_just_removed_is_not_opened(house):
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+        gate, asked = asyncio.Event(), []
+
+        async def hold(what, _about):
+            if what == "recently_viewed":
+                asked.append(what)
+                await gate.wait()
+
+        house.helpdesk.wait, house.helpdesk.viewed = hold, 7
+        house.core.tasks.latest("follow", house.core.follower.run())
+        await until(lambda: asked)
+        await house.core.disconnect(house.helpdesk.account)
+        gate.set()
+        for _ in range(20):
+            await asyncio.sleep(0.002)
+
+    house.run(scenario)
+    assert house.core.session.front is None
+    assert isinstance(house.shown[-1], NoAccount)
+
+
 def test_that_an_account_which_is_removed_while_signed_out_is_not_asked_for_any_more(house):
     async def scenario():
         house.helpdesk.collections["articles"] = [SignInNeeded("signed out")]
