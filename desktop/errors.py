@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 Notice = Callable[[str], None]
 """Shows a sentence without taking the focus or waiting for an answer. Called on the main thread."""
 
+TOLD_AGAIN_AFTER_S = 600.0
+"""A disk that is still full is worth a word now and then, not at every ticket."""
+
 _QT_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -32,10 +36,12 @@ _QT_LEVELS = {
 class ErrorDoor:
     """Where errors end that nobody caught. Until a ``notice`` is set, the last sentence waits for it.
 
-    The same sentence is not told again while it is the last one; `settled` allows that.
+    The same sentence is not told again while it is the last one and less than `TOLD_AGAIN_AFTER_S` ago.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told_at_s = 0.0
         self._notice: Notice | None = None
         self._told = ""
         self._waiting = ""
@@ -46,19 +52,16 @@ class ErrorDoor:
             waiting, self._waiting = self._waiting, ""
             notice(waiting)
 
-    def settled(self) -> None:
-        """The agent has seen the notice and closed it."""
-        self._told = ""
-
     def report(self, where: str, error: BaseException) -> None:
         """Log ``error`` and tell about it. Fits `TaskSet`. Call it on the main thread."""
         log.error("%s failed", where, exc_info=error)
         self._tell(sentence(error))
 
     def _tell(self, text: str) -> None:
-        if text == self._told:
+        now_s = self._clock()
+        if text == self._told and now_s - self._told_at_s < TOLD_AGAIN_AFTER_S:
             return
-        self._told = text
+        self._told, self._told_at_s = text, now_s
         if self._notice is None:
             self._waiting = text
         else:

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QTimer, qWarning
 
 from assist.errors import Unreachable
-from desktop.errors import ErrorDoor, uninstall
+from desktop.errors import TOLD_AGAIN_AFTER_S, ErrorDoor, uninstall
 from tests.helpers.qt_loop import until
 
 GENERAL = "Something went wrong inside Kibitz. It goes on; the log says what it was."
@@ -70,13 +70,14 @@ def test_that_a_notice_waits_until_it_can_be_shown(door):
 
 
 @pytest.mark.logs("sync failed")
-def test_that_the_same_notice_comes_again_only_after_it_was_closed(door):
+def test_that_the_same_notice_comes_again_only_after_a_while():
     told: list[str] = []
+    now_s = [1_000.0]
+    door = ErrorDoor(lambda: now_s[0])
     door.show_with(told.append)
-    door.report("sync", Unreachable("no answer"))
-    door.report("sync", Unreachable("no answer"))
-    door.settled()
-    door.report("sync", Unreachable("no answer"))
+    for passed_s in (0.0, TOLD_AGAIN_AFTER_S - 1.0, 2.0):
+        now_s[0] += passed_s
+        door.report("sync", Unreachable("no answer"))
     assert told == ["no answer", "no answer"]
 
 
