@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from assist.errors import KibitzError
 from desktop import errors, logs, loop
-from desktop.panel.state import PanelState, Ready
+from desktop.i18n import tr
+from desktop.panel.state import PanelState, Ready, Trouble
 from desktop.settings import Folders, SettingsFile, folders
 from desktop.shell import Shell
 from desktop.single_instance import Open, Quit, Request, Server, Show, Toggle, ask, claim, place_in
@@ -66,10 +68,19 @@ class _App:
             self._timing("tray")
             # Painted before the rest is imported, which takes longer than all of the above.
             self._app.processEvents()
-            await loop.until(self._quit, self._start(shell))
+            await loop.until(self._quit, self._started(shell))
         finally:
             await self._end(server)
         return 0
+
+    async def _started(self, shell: Shell) -> None:
+        """Start, or say why not and stay, so that the agent can read it and quit."""
+        try:
+            await self._start(shell)
+        except (KibitzError, OSError) as error:
+            log.exception("Kibitz could not start")
+            advice = errors.sentence(error) if isinstance(error, KibitzError) else str(error.strerror or error)
+            self._show(Trouble(tr("Kibitz could not start"), advice))
 
     async def _start(self, shell: Shell) -> None:
         from desktop.backstage import Backstage

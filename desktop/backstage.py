@@ -169,7 +169,7 @@ class Backstage:
             except (KeyringTrouble, ValueError) as error:
                 log.warning("%s is not connected: %s", account.id, error)
                 self._accounts.needs_sign_in(account.id)
-                self._shell.notice(f"{account.display}: {error}")
+                core.locked(account.id, account.display)
                 continue
             core.connect(seat)
 

@@ -117,6 +117,8 @@ class Core:
             delay_s=pace.follow_s,
         )
         self._signed_out: dict[AccountId, Seat] = {}
+        self._locked: dict[AccountId, str] = {}
+        """Accounts that are known and whose credentials could not be had from the keyring, by what they are called."""
 
     def start(self) -> None:
         """Start the engine and the background work; returns at once."""
@@ -130,6 +132,7 @@ class Core:
     def connect(self, seat: Seat) -> None:
         """An account is there: follow it, and read what it knows."""
         self._signed_out.pop(seat.account, None)
+        self._locked.pop(seat.account, None)
         if (before := self.desk.remove(seat.account)) is not None:
             self.tasks.spawn("close", before.helpdesk.aclose())
         self.desk.add(seat)
@@ -146,6 +149,7 @@ class Core:
         self.syncing.forget(account)
         self.follower.forget(account)
         self._signed_out.pop(account, None)
+        self._locked.pop(account, None)
         front = self.session.front
         if front is not None and front.account == account:
             self.session.close()
@@ -177,12 +181,19 @@ class Core:
             session_only=self.vault.is_session_only,
         )
 
+    def locked(self, account: AccountId, display: str) -> None:
+        """A known account cannot be connected: its credentials are no longer in the keyring."""
+        self._locked[account] = display
+        self.refresh()
+
     def idle_state(self) -> PanelState:
         """What to show while no ticket is in front."""
         footer = self.footer()
         if self._signed_out:
             return _signed_out(next(iter(self._signed_out.values())), footer)
         if not len(self.desk):
+            if self._locked:
+                return _sign_in_again(next(iter(self._locked.values())), footer)
             return NoAccount(footer)
         for seat in self.desk:
             status = self.syncing.status(seat.account)
@@ -265,6 +276,16 @@ def find_triggers(folder: Path) -> TriggerFile:
             log.warning("the own trigger file is not used")
             return TriggerFile(shipped, load_triggers(shipped), str(error))
     return TriggerFile(shipped, load_triggers(shipped))
+
+
+def _sign_in_again(display: str, footer: Footer) -> Trouble:
+    return Trouble(
+        tr("Sign in to {site} again", site=display),
+        tr("Its credentials could not be read from the keyring. What was read before stays here."),
+        Action.SIGN_IN,
+        tr("Sign in"),
+        replace(footer, offline=True),
+    )
 
 
 def _signed_out(seat: Seat, footer: Footer) -> Trouble:

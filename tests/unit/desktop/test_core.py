@@ -319,6 +319,23 @@ def test_that_an_account_which_is_removed_while_signed_out_is_not_asked_for_any_
     assert isinstance(house.shown[-1], NoAccount)
 
 
+@pytest.mark.promise("I7")
+def test_that_an_account_without_its_credentials_is_asked_for_instead_of_a_welcome(house):
+    house.core.locked(house.helpdesk.account, "acme.zendesk.com")
+
+    shown = house.shown[-1]
+    assert isinstance(shown, Trouble)
+    assert shown.title == "Sign in to acme.zendesk.com again"
+    assert shown.action is Action.SIGN_IN
+
+
+def test_that_an_account_that_was_locked_is_forgotten_with_the_rest(house):
+    house.core.locked(house.helpdesk.account, "acme.zendesk.com")
+
+    house.run(lambda: house.core.disconnect(house.helpdesk.account))
+    assert isinstance(house.shown[-1], NoAccount)
+
+
 def test_that_a_store_set_aside_is_said_in_the_panel(tmp_path):
     with opened(tmp_path / "kibitz.db") as store:
         problem = data_problem(Vault(store, KEY, is_session_only=False, notice="The old file was kept."))
