@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("LANG", "C.UTF-8")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+    # A runner in the background ignores Ctrl+C, and programs started by tests would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Time limits of examples measure the machine, not the code; what must be fast is in `make bench`.
 settings.register_profile("kibitz", deadline=None, suppress_health_check=[HealthCheck.too_slow])
