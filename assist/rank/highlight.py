@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from assist.retrieve.lexical import analyzer, field_language
 from assist.text.passages import sentences
 
-MAX_SENTENCES = 6
+MAX_SENTENCES = 4
 """Only this many sentences of a passage are looked at closely; encoding one takes 2 ms."""
 MIN_WORDS = 4
 """A shorter sentence ("That's a fraud.") is read together with the next one of its line."""

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from assist.rank.highlight import SHRINK, best_sentence, candidate_sentences, is_pointer, readable, word_score
+from assist.rank.highlight import (
+    MAX_SENTENCES,
+    SHRINK,
+    best_sentence,
+    candidate_sentences,
+    is_pointer,
+    readable,
+    word_score,
+)
 
 TEXT = (
     "That's a fraud. No tax office, bank or support desk takes gift cards. See Contact us.\n"
@@ -72,7 +80,7 @@ def test_that_only_the_most_telling_sentences_are_candidates_in_reading_order():
     text = " ".join(f"Sentence number {word} is of no use here." for word in "abcdefgh") + " A tent pole can be mended."
     spans = candidate_sentences(text, {"pole": 2.0, "mend": 1.0}, language="en")
 
-    assert len(spans) == 6
+    assert len(spans) == MAX_SENTENCES
     assert spans == sorted(spans)
     assert read(text, spans)[-1] == "A tent pole can be mended."
 
