@@ -115,10 +115,22 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 @contextmanager
 def x_server(folder: Path, *, width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX) -> Iterator[XServer]:
     """Start Xvfb on a display that is free, with openbox; end both."""
+    # Without -noreset the server starts anew when its last client leaves, and takes with it a window manager that
+    # is just arriving: the first look below can be that client.
     reading, writing = os.pipe()
     with (folder / "Xvfb.log").open("wb") as log:
         xvfb = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{width_px}x{height_px}x24", "-nolisten", "tcp"],
+            [
+                "Xvfb",
+                "-displayfd",
+                str(writing),
+                "-screen",
+                "0",
+                f"{width_px}x{height_px}x24",
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ],
             pass_fds=(writing,),
             stdout=log,
             stderr=log,
