@@ -86,7 +86,7 @@ def panel_states() -> Iterator[Shot]:
 
 def decided(theme: Theme) -> QWidget:
     view = panel(samples.READY)(theme)
-    assert isinstance(view, PanelView)  # noqa: S101
+    assert isinstance(view, PanelView)  # noqa: S101  # tells mypy what was drawn
     marks = {samples.POLE.id: Decided.USED, samples.SLEEVE.id: Decided.DISMISSED}
     view.show_state(replace(samples.READY, decided=marks, quiet_alerts=frozenset({"churn", "deadline"})))
     return view
@@ -94,7 +94,7 @@ def decided(theme: Theme) -> QWidget:
 
 def editing(theme: Theme) -> QWidget:
     view = panel(samples.READY)(theme)
-    assert isinstance(view, PanelView)  # noqa: S101
+    assert isinstance(view, PanelView)  # noqa: S101  # tells mypy what was drawn
     view.show_state(replace(samples.READY, quiet_alerts=frozenset({"churn"})))
     view.ready.replies[0].edit()
     return view
@@ -102,7 +102,7 @@ def editing(theme: Theme) -> QWidget:
 
 def focus(theme: Theme) -> QWidget:
     view = panel(replace(samples.READY, quiet_alerts=frozenset({"churn"})))(theme)
-    assert isinstance(view, PanelView)  # noqa: S101
+    assert isinstance(view, PanelView)  # noqa: S101  # tells mypy what was drawn
     view.activateWindow()
     view.ready.move_focus(1)
     return view
@@ -110,14 +110,14 @@ def focus(theme: Theme) -> QWidget:
 
 def shortcuts(theme: Theme) -> QWidget:
     view = panel(samples.READY)(theme)
-    assert isinstance(view, PanelView)  # noqa: S101
+    assert isinstance(view, PanelView)  # noqa: S101  # tells mypy what was drawn
     view.overlay.show_overlay()
     return view
 
 
 def strip(theme: Theme) -> QWidget:
     view = panel(samples.READY, height_px=500)(theme)
-    assert isinstance(view, PanelView)  # noqa: S101
+    assert isinstance(view, PanelView)  # noqa: S101  # tells mypy what was drawn
     view.set_collapsed(collapsed=True)
     view.resize(STRIP_WIDTH_PX, 500)
     return view

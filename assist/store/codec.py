@@ -89,7 +89,7 @@ def _typed(kind: Any, data: Any) -> Any:
     if dataclasses.is_dataclass(kind):
         hints = _hints(typing.cast("typing.Hashable", kind))
         known = [f.name for f in dataclasses.fields(kind) if f.name in data]
-        return kind(**{name: _typed(hints[name], data[name]) for name in known})  # type: ignore[operator]
+        return kind(**{name: _typed(hints[name], data[name]) for name in known})  # type: ignore[operator]  # kind is one of our own dataclasses
     if kind is datetime:
         return datetime.fromisoformat(data)
     if issubclass(kind, Enum):

@@ -13,7 +13,7 @@ class SignInWith(StrEnum):
     """How an account is signed in to. Freshdesk has API keys only."""
 
     API_TOKEN = "api-token"  # noqa: S105 - the name of a way, no secret
-    OAUTH_TOKEN = "oauth-token"  # noqa: S105
+    OAUTH_TOKEN = "oauth-token"  # noqa: S105 - as above
     API_KEY = "api-key"
 
 

@@ -136,8 +136,8 @@ class ReadyPage(QScrollArea):
 
     def _fill_sections(self) -> None:
         for card in self.replies:
-            card.edit_started.connect(lambda: self.editing_changed.emit(True))  # noqa: FBT003
-            card.edit_ended.connect(lambda: self.editing_changed.emit(False))  # noqa: FBT003
+            card.edit_started.connect(lambda: self.editing_changed.emit(True))  # noqa: FBT003  # a signal's only value
+            card.edit_ended.connect(lambda: self.editing_changed.emit(False))  # noqa: FBT003  # a signal's only value
             card.released.connect(lambda: self._settle.start(0))
             card.undo_ended.connect(self._settle_now)
             card.hide()
@@ -228,7 +228,7 @@ class ReadyPage(QScrollArea):
                 while len(self._drafts) > MOST_DRAFTS:
                     self._drafts.pop(next(iter(self._drafts)))
                 card.close_editor()
-                self.editing_changed.emit(False)  # noqa: FBT003
+                self.editing_changed.emit(False)  # noqa: FBT003  # a signal's only value
             card.suggestion = None
         self.customer_section.fold(folded=self.window().height() < SMALL_HEIGHT_PX)
 

@@ -97,7 +97,7 @@ def divider() -> QFrame:
 class Label(QLabel):
     """A label that shows its text literally. ``type`` and ``tone`` are names of the style sheet."""
 
-    def __init__(self, text: str = "", type: str = "", *, tone: str = "", wrap: bool = False) -> None:  # noqa: A002
+    def __init__(self, text: str = "", type: str = "", *, tone: str = "", wrap: bool = False) -> None:  # noqa: A002  # the style sheet's word
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)

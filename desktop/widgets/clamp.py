@@ -15,7 +15,7 @@ LONGEST_SHOWN = 600
 class ClampLabel(Label):
     """Plain text, wrapped anywhere if need be, cut with … after ``lines`` lines."""
 
-    def __init__(self, text: str = "", type: str = "", *, lines: int = 2, tone: str = "") -> None:  # noqa: A002
+    def __init__(self, text: str = "", type: str = "", *, lines: int = 2, tone: str = "") -> None:  # noqa: A002  # the style sheet's word
         super().__init__("", type, tone=tone)
         self._lines = lines
         self._whole = ""

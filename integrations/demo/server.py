@@ -50,7 +50,7 @@ _STOP_DEADLINE_S = 10.0
 class Protocol(H11Protocol):
     """uvicorn's own, but an app finds a way to drop the connection in ``scope["state"]["abort"]``."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn names a narrower transport
         super().connection_made(transport)
         self.app_state = {**self.app_state, "abort": transport.abort}
 
