@@ -3,6 +3,7 @@
 python -m assist index --store s.db --key-file s.key --articles articles.jsonl
 python -m assist suggest --store s.db --key-file s.key --ticket ticket.json --text
 python -m assist replay --store s.db --key-file s.key
+python -m assist eval retrieval --data questions.jsonl
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from assist.cli import ask, index, replay
+from assist.cli import ask, evaluation, index, replay
 from assist.errors import KibitzError
 
-COMMANDS = (index, ask, replay)
+COMMANDS = (index, ask, replay, evaluation)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
