@@ -35,7 +35,7 @@ class Row:
             return default
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise BadRow(f"{self.where}: {name} must be {_name(kind)}, not {_name(type(value))}")
-        return cast(T, value)
+        return value  # type: ignore[no-any-return]
 
     def need(self, name: str, kind: type[T]) -> T:
         """Return a value that must be there.
@@ -45,7 +45,7 @@ class Row:
         """
         if self.values.get(name) is None:
             raise BadRow(f"{self.where}: {name} is missing")
-        return self.get(name, kind, cast(T, self.values[name]))
+        return self.get(name, kind, cast("T", self.values[name]))
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a list of texts; empty where the key is missing."""
