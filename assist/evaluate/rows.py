@@ -35,7 +35,7 @@ class Row:
             return default
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise BadRow(f"{self.where}: {name} must be {_name(kind)}, not {_name(type(value))}")
-        return value  # type: ignore[no-any-return]
+        return value
 
     def need(self, name: str, kind: type[T]) -> T:
         """Return a value that must be there.
