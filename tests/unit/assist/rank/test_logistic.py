@@ -49,6 +49,15 @@ def test_that_few_cases_move_the_prior_a_little_and_many_move_it_far():
     assert many > 1.0
 
 
+def test_that_the_pull_of_the_prior_is_what_the_formula_says():
+    """With one case in which two differ by 1, the slope is zero where sigmoid(-b) = ridge * (b - prior)."""
+    pair, right = np.array([[1.0], [0.0]]), np.array([1.0, 0.0])
+    prior = 1.0 - sigmoid(np.array([-1.0]))
+
+    assert fit_choice(pair, right, np.zeros(2, int), prior=prior) == pytest.approx([1.0], abs=1e-4)
+    assert fit_logistic(pair[:1], right[:1], prior=np.array([1.0, 0.0]), ridge=1e9)[0] == pytest.approx(1.0)
+
+
 def test_that_a_case_of_weight_two_counts_as_two_cases():
     labels = (ROWS[:50, 0] > 0).astype(float)
     twice = fit_logistic(np.vstack([ROWS[:50], ROWS[:10]]), np.concatenate([labels, labels[:10]]))
