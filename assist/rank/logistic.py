@@ -87,20 +87,21 @@ def fit_choice(
     """
     if not len(features) == len(targets) == len(groups):
         raise ValueError("features, targets and groups must have the same length")
-    _, groups = np.unique(groups, return_inverse=True)
-    size = int(groups.max(initial=-1)) + 1
-    total = np.bincount(groups, weights=targets, minlength=size)
+    # Rows of a group side by side: sums over a group are then one pass over memory.
+    order = np.argsort(groups, kind="stable")
+    features, targets = features[order], targets[order]
+    _, starts, groups = np.unique(groups[order], return_index=True, return_inverse=True)
+    total = np.add.reduceat(targets, starts) if len(starts) else np.zeros(0)
 
     def loss(beta: Floats) -> float:
         shares = softmax(features @ beta, groups)
         return float(-(targets @ np.log(np.maximum(shares, 1e-300))))
 
     def slope(beta: Floats) -> tuple[Floats, Floats]:
-        shares = total[groups] * softmax(features @ beta, groups)
-        means = np.zeros((size, features.shape[1]))
-        np.add.at(means, groups, features * (shares / np.maximum(total, 1e-300)[groups])[:, None])
-        centred = features - means[groups]
-        return features.T @ (shares - targets), centred.T @ (centred * shares[:, None])
+        shares = softmax(features @ beta, groups)
+        pulled = features * (total[groups] * shares)[:, None]
+        sums = np.add.reduceat(features * shares[:, None], starts, axis=0) if len(starts) else features
+        return features.T @ (total[groups] * shares - targets), features.T @ pulled - (sums * total[:, None]).T @ sums
 
     width = features.shape[1]
     return _newton(loss, slope, prior=_prior(prior, width), hold=np.full(width, ridge))
