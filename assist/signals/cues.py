@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ _NEW_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 """Where a negation ends its reach: "If this isn't fixed I'm leaving" is no denial."""
+_ACCENTS = {
+    code: base for code in range(0xC0, 0x180) if (base := unicodedata.normalize("NFD", chr(code))[0]) != chr(code)
+}
+_FOLDED = frozenset({"mood", "urgency"})
+"""Files that are read without accents, as people type when they are in a hurry or angry."""
 
 
 class CueFileError(ValueError):
@@ -48,10 +54,12 @@ class Cues:
     index: PhraseIndex
     markers: Mapping[str, PhraseIndex]
     negation: tuple[Phrase, ...] = ()
+    folded: bool = False
+    """Whether accents are taken off the phrases, and so must be off the sentences too."""
 
     def marks(self, name: str, sentence: Sentence) -> bool:
         """Whether ``sentence`` holds a phrase of the marker ``name``."""
-        return name in self.markers and self.markers[name].holds(sentence)
+        return name in self.markers and self.markers[name].holds(folded(sentence) if self.folded else sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +79,14 @@ class Hit:
 @cache
 def default_cues(name: str) -> Cues:
     """Return the cues that ship with Kibitz: ``churn``, ``mood`` or ``urgency``."""
-    return load_cues(ROOT / f"{name}.toml")
+    return load_cues(ROOT / f"{name}.toml", fold=name in _FOLDED)
 
 
-def load_cues(path: Path) -> Cues:
-    """Read a cue file; raise `CueFileError` saying what is wrong where."""
+def load_cues(path: Path, *, fold: bool = False) -> Cues:
+    """Read a cue file; raise `CueFileError` saying what is wrong where. ``fold`` takes accents off."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        raw = tomllib.loads(without_accents(text) if fold else text)
         lists: dict[str, list[str]] = raw.get("lists", {})
         markers = {name: compile_phrases(words, lists=lists) for name, words in raw.get("markers", {}).items()}
         cues = tuple(_cue(entry, lists) for entry in raw.get("cue", []))
@@ -88,11 +97,26 @@ def load_cues(path: Path) -> Cues:
         PhraseIndex([cue.phrases for cue in cues]),
         {name: PhraseIndex([phrases]) for name, phrases in markers.items()},
         markers.get("negation", ()),
+        folded=fold,
     )
+
+
+def without_accents(text: str) -> str:
+    """Return ``text`` with plain letters for accented ones, letter for letter: "inadmissível" is "inadmissivel"."""
+    return text.translate(_ACCENTS)
+
+
+@lru_cache(maxsize=512)
+def folded(said: Sentence) -> Sentence:
+    """Return the sentence as it is compared with phrases that have no accents; its quote stays as it was written."""
+    if said.text.isascii():
+        return said
+    return replace(said, text=without_accents(said.text), words=frozenset(map(without_accents, said.words)))
 
 
 def hits(sentence: Sentence, cues: Cues) -> Iterator[Hit]:
     """Yield each cue that ``sentence`` holds, once, where its first phrase stands."""
+    sentence = folded(sentence) if cues.folded else sentence
     seen: set[int] = set()
     for number, _, match in cues.index.matches(sentence):
         cue = cues.cues[number]
