@@ -11,6 +11,7 @@ from datetime import datetime
 import numpy as np
 
 from assist import __version__
+from assist.articles import ArticleFinder, JudgedArticle
 from assist.context import Context, build_context
 from assist.domain import (
     AccountId,
@@ -28,7 +29,8 @@ from assist.domain import (
     Visibility,
 )
 from assist.ports import Encoder, Vectors
-from assist.rank.confidence import ARTICLE_FLOOR, confidence
+from assist.rank.articles import ARTICLE_FLOOR, Measures
+from assist.rank.confidence import confidence
 from assist.rank.draft import draft_from
 from assist.rank.fuse import Fused
 from assist.rank.highlight import best_sentence, candidate_sentences, word_score
@@ -39,7 +41,7 @@ from assist.retrieve.lexical import analyzer, field_language
 from assist.retrieve.query import CollectionKey, Query
 from assist.signals.alerts import Signals, alerts
 from assist.store.documents import Documents
-from assist.store.records import PastReply, StoredPassage
+from assist.store.records import PastReply
 from assist.text.courtesy import greeting, without_greeting
 from assist.text.language import detect
 from assist.text.mail import without_signature
@@ -47,7 +49,7 @@ from assist.text.personal import fill, slots
 
 MAX_ARTICLES = 3
 MAX_SIMILAR = 4
-LOOKED_AT = {SourceKind.ARTICLE: 16, SourceKind.MACRO: 8, SourceKind.PAST_REPLY: 14}
+LOOKED_AT = {SourceKind.MACRO: 8, SourceKind.PAST_REPLY: 14}
 """Candidates of each kind that are read and judged closely."""
 TELLING_WORDS = 24
 """Overlap is measured over the query's most telling words; a long ticket holds many that do not matter."""
@@ -99,6 +101,7 @@ class Assistant:
         self._encoder = encoder
         self._triggers = triggers
         self._now = now
+        self._finder = ArticleFinder(documents=documents, backend=backend, now=now)
 
     def answer(self, question: Question) -> Iterator[Help]:
         """Yield help as it gets better: by words first, then with meaning. Never raises for odd tickets.
@@ -125,10 +128,9 @@ class Assistant:
         started: float,
     ) -> Help:
         asked = _Asked(question, context, signals, Query(context.words, vector), self._telling(context))
-        found = {kind: self._search(asked, kind) for kind in SourceKind}
-        passages = self._documents.passages([c.doc_id for c in found[SourceKind.ARTICLE]])
+        found = {kind: self._search(asked, kind) for kind in (SourceKind.MACRO, SourceKind.PAST_REPLY)}
         past = self._documents.past_replies([c.doc_id for c in found[SourceKind.PAST_REPLY]])
-        articles = self._articles(asked, found[SourceKind.ARTICLE], passages)
+        articles = self._articles(asked)
         replies = self._replies(asked, found, past, articles)
         return Help(
             ref=context.ref,
@@ -173,31 +175,21 @@ class Assistant:
 
     # --- articles
 
-    def _articles(
-        self, asked: _Asked, found: Sequence[Fused], passages: Mapping[int, StoredPassage]
-    ) -> list[ArticleHit]:
-        """Return the best passage of each article above the floor, in the customer's language where there is one."""
-        judged: dict[tuple[int, str], tuple[float, Fused, StoredPassage]] = {}
-        for candidate in found:
-            stored = passages.get(candidate.doc_id)
-            if stored is None:
-                continue
-            overlap = word_score(
-                " ".join((*stored.passage.heading_path, stored.passage.text)),
-                asked.weights,
-                language=asked.context.language,
-            )
-            sure = self._confidence(asked, candidate, overlap=overlap, language=stored.passage.locale)
-            if stored.votes < 0:
-                sure *= 0.85
-            key = (stored.passage.article_id, stored.passage.locale)
-            if sure >= ARTICLE_FLOOR and (key not in judged or sure > judged[key][0]):
-                judged[key] = (sure, candidate, stored)
-        best = sorted(judged.values(), key=lambda entry: (-entry[0], entry[1].doc_id))
-        return [self._hit(asked, *entry) for entry in best[:MAX_ARTICLES]]
+    def ranked_articles(self, opened: OpenTicket) -> list[JudgedArticle]:
+        """Return all articles that were looked at for ``opened`` in the last stage, best first, unsure ones too."""
+        context = build_context(opened)
+        vector = self._encoder.encode([context.query])[0] if self._encoder is not None else None
+        return self._finder.ranked(context, Query(context.words, vector), self._telling(context))
 
-    def _hit(self, asked: _Asked, sure: float, candidate: Fused, stored: StoredPassage) -> ArticleHit:
-        passage = stored.passage
+    def _articles(self, asked: _Asked) -> list[ArticleHit]:
+        """Return the best passage of each article above the floor."""
+        if asked.context.is_closing or not asked.weights:
+            return []
+        judged = self._finder.ranked(asked.context, asked.query, asked.weights)
+        return [self._hit(asked, one) for one in judged[:MAX_ARTICLES] if one.confidence >= ARTICLE_FLOOR]
+
+    def _hit(self, asked: _Asked, judged: JudgedArticle) -> ArticleHit:
+        stored, passage = judged.stored, judged.stored.passage
         return ArticleHit(
             id=_suggestion_id(asked.context, f"article:{passage.article_id}:{passage.locale}", passage.text),
             article_id=passage.article_id,
@@ -207,10 +199,10 @@ class Assistant:
             heading_path=passage.heading_path,
             text=passage.text,
             highlight=self._highlight(asked, passage.text),
-            confidence=sure,
+            confidence=judged.confidence,
             updated_at=stored.updated_at,
             visibility=stored.visibility,
-            features=_evidence(candidate),
+            features={**_evidence(judged.found), **_measured(judged.measures)},
         )
 
     def _highlight(self, asked: _Asked, text: str) -> tuple[int, int]:
@@ -377,6 +369,15 @@ def _evidence(candidate: Fused) -> dict[str, float]:
     if candidate.cosine is not None:
         evidence["cosine"] = candidate.cosine
     return evidence
+
+
+def _measured(measures: Measures) -> dict[str, float]:
+    return {
+        "coverage": measures.coverage,
+        "title_coverage": measures.title_coverage,
+        "named": measures.named,
+        "votes": float(measures.votes),
+    }
 
 
 def _suggestion_id(context: Context, source_key: str, text: str) -> SuggestionId:

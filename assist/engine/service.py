@@ -10,13 +10,15 @@ from typing import TypeVar
 
 import numpy as np
 
-from assist.domain import AccountId, Author, Help, Message, Role, SourceKind, Trigger
+from assist.articles import JudgedArticle
+from assist.domain import AccountId, Author, Help, Message, OpenTicket, Role, SourceKind, Trigger
 from assist.engine.protocol import Encoded
 from assist.ports import Encoder
 from assist.rank.fuse import Fused
 from assist.retrieve.collection import Collection
 from assist.retrieve.lexical import LexicalDocument
 from assist.retrieve.query import CollectionKey, Query
+from assist.retrieve.scopes import ArticleKey, Scopes
 from assist.store.documents import Documents
 from assist.store.records import Changes, Document
 from assist.store.vectors import read_blocks
@@ -38,8 +40,11 @@ T = TypeVar("T")
 class IndexBackend:
     """The engine's: BM25 and cosine, fused."""
 
-    def __init__(self, collections: Mapping[CollectionKey, Collection]) -> None:
+    def __init__(
+        self, collections: Mapping[CollectionKey, Collection], scopes: Mapping[AccountId, Scopes] | None = None
+    ) -> None:
         self._collections = collections
+        self._scopes = scopes if scopes is not None else {}
 
     def search(self, key: CollectionKey, query: Query) -> list[Fused]:
         collection = self._collections.get(key)
@@ -48,6 +53,10 @@ class IndexBackend:
     def rarity(self, key: CollectionKey, words: Iterable[str]) -> Mapping[str, float]:
         collection = self._collections.get(key)
         return collection.lexical.rarity(words) if collection is not None else {}
+
+    def named(self, account: AccountId, turns: Sequence[str]) -> Mapping[ArticleKey, float]:
+        scopes = self._scopes.get(account)
+        return scopes.named(turns) if scopes is not None else {}
 
 
 class Engine:
@@ -64,12 +73,13 @@ class Engine:
         self._encoder = encoder
         self._now = now
         self._collections: dict[CollectionKey, Collection] = {}
+        self._scopes: dict[AccountId, Scopes] = {}
         self._missing: dict[SourceKind, set[int]] = {kind: set() for kind in SourceKind}
         self._idle = threading.Event()
         self._idle.set()
         self._assistant = Assistant(
             documents=self._documents,
-            backend=IndexBackend(self._collections),
+            backend=IndexBackend(self._collections, self._scopes),
             encoder=self._encoder,
             triggers=triggers,
             now=self._now,
@@ -92,6 +102,8 @@ class Engine:
                     collection.replace(_lexical(document) for document in documents)
                     owner.update((document.id, collection) for document in documents)
             self._load_vectors(kind, owner)
+        for account in {account for account, kind in self._collections if kind is SourceKind.ARTICLE}:
+            self._read_scopes(account)
 
     def update(self, account: AccountId, kind: SourceKind, changes: Changes) -> None:
         """Take in documents that came and leave out those that went; new ones are found by words at once."""
@@ -100,10 +112,17 @@ class Engine:
         collection.replace((_lexical(document) for document in documents), remove=changes.removed)
         self._missing[kind] |= {document.id for document in documents}
         self._missing[kind] -= set(changes.removed)
+        if kind is SourceKind.ARTICLE:
+            self._read_scopes(account)
 
     def forget(self, account: AccountId) -> None:
         for key in [key for key in self._collections if key[0] == account]:
             del self._collections[key]
+        self._scopes.pop(account, None)
+
+    def ranked_articles(self, opened: OpenTicket) -> list[JudgedArticle]:
+        """Return all articles that were looked at for ``opened``, best first, below the floor too."""
+        return self._assistant.ranked_articles(opened)
 
     def encode_missing(self) -> Iterator[Encoded]:
         """Make the vectors that are missing, a few at a time, giving way to questions."""
@@ -160,6 +179,9 @@ class Engine:
                 collection.add_vectors(block.ids[rows], block.vectors[rows].astype(np.float32))
             unseen.difference_update(ids)
         self._missing[kind] = unseen
+
+    def _read_scopes(self, account: AccountId) -> None:
+        self._scopes[account] = Scopes(self._documents.scoped_articles(account))
 
     def _collection(self, key: CollectionKey) -> Collection:
         if key not in self._collections:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assist.retrieve.query import Ranking
@@ -28,7 +28,12 @@ class Fused:
 
 
 def fuse(
-    lexical: Ranking, dense: Ranking | None, *, cosines: Mapping[int, float], dense_weight: float = DENSE_WEIGHT
+    lexical: Ranking,
+    dense: Ranking | None,
+    *,
+    cosines: Mapping[int, float],
+    also: Iterable[int] = (),
+    dense_weight: float = DENSE_WEIGHT,
 ) -> list[Fused]:
     """Order candidates by ``dense_weight * cosine + (1 - dense_weight) * lexical / best lexical``.
 
@@ -37,10 +42,11 @@ def fuse(
         dense: Best first, or None before the encoder has answered: then only the lexical share counts.
         cosines: Cosines of the lexical candidates that ``dense`` does not hold. A document without any (its vector
             is still being made) is placed as if its cosine were the mean of the others.
+        also: Documents that are candidates though neither ranking found them.
         dense_weight: In [0, 1].
 
     Returns:
-        Every document of either ranking once, best first; ties by document id.
+        Every document of the rankings and of ``also`` once, best first; ties by document id.
     """
     best = float(lexical.scores[0]) if len(lexical) else 0.0
     scores = {int(doc_id): float(score) for doc_id, score in zip(lexical.ids, lexical.scores, strict=True)}
@@ -49,7 +55,7 @@ def fuse(
         near |= {int(doc_id): float(score) for doc_id, score in zip(dense.ids, dense.scores, strict=True)}
     usual = sum(near.values()) / len(near) if near else 0.0
     fused = []
-    for doc_id in scores.keys() | near.keys():
+    for doc_id in scores.keys() | near.keys() | set(also):
         share = scores.get(doc_id, 0.0) / best if best > 0 else 0.5
         cosine = near.get(doc_id) if dense is not None else None
         score = share

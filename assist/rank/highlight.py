@@ -60,17 +60,17 @@ def best_sentence(
     return best
 
 
-def word_score(sentence: str, weights: Mapping[str, float], *, language: str) -> float:
+def word_score(sentence: str, weights: Mapping[str, float], *, language: str, shrink: float = SHRINK) -> float:
     """Return how much of the question's telling words ``sentence`` holds, in [0, 1).
 
     ``weights`` maps analysed words (stems) to weights. The share is shrunk towards 0 where their sum is small:
-    of a question of one word nothing is certain.
+    of a question of one word nothing is certain. ``shrink`` is the weight of words that are imagined as missing.
     """
     total = sum(weights.values())
     if total <= 0:
         return 0.0
     held = set(analyzer(field_language(language)).analyze(sentence))
-    return sum(weight for word, weight in weights.items() if word in held) / (total + SHRINK)
+    return sum(weight for word, weight in weights.items() if word in held) / (total + shrink)
 
 
 def readable(text: str) -> list[tuple[int, int]]:

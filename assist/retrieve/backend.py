@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+from assist.domain import AccountId
 from assist.rank.fuse import Fused
 from assist.retrieve.query import CollectionKey, Query
+from assist.retrieve.scopes import ArticleKey
 from assist.store.search import LexicalSearch
 
 
@@ -18,6 +20,9 @@ class Backend(Protocol):
 
     def rarity(self, key: CollectionKey, words: Iterable[str]) -> Mapping[str, float]:
         """Return how telling each word is, in [0, 1]; 1 means that no document holds it. Stop words are left out."""
+
+    def named(self, account: AccountId, turns: Sequence[str]) -> Mapping[ArticleKey, float]:
+        """Return articles whose section or label the turns (oldest first) name, with how much, in (0, 1]."""
 
 
 class PlainBackend:
@@ -41,3 +46,7 @@ class PlainBackend:
         del key
         # Length is a fair stand-in for rarity where no index is at hand.
         return {word: min(len(word), 9) / 10 for word in words if len(word) > 3}
+
+    def named(self, account: AccountId, turns: Sequence[str]) -> Mapping[ArticleKey, float]:
+        del account, turns
+        return {}

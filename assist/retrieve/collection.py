@@ -43,11 +43,11 @@ class Collection:
         """Return the fused candidates, best first; at most ``2 * limit``."""
         lexical = self._lexical(query.words, limit)
         if query.vector is None:
-            return fuse(lexical, None, cosines={})
+            return fuse(lexical, None, cosines={}, also=query.also)
         dense = self.dense.search(query.vector, limit=limit) if len(self.dense) else EMPTY
         known = set(dense.ids.tolist())
-        missing = [doc_id for doc_id in lexical.ids.tolist() if doc_id not in known]
-        return fuse(lexical, dense, cosines=self.dense.cosines(query.vector, missing))
+        missing = [doc_id for doc_id in {*lexical.ids.tolist(), *query.also} if doc_id not in known]
+        return fuse(lexical, dense, cosines=self.dense.cosines(query.vector, missing), also=query.also)
 
     def _lexical(self, words: Counter[str], limit: int) -> Ranking:
         last = self._last

@@ -16,10 +16,12 @@ CollectionKey = tuple[AccountId, SourceKind]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``vector`` is a unit row of shape (dimension,), or None before the encoder has answered."""
+    """``vector`` is a unit row of shape (dimension,), or None before the encoder has answered. ``also`` are documents
+    that are candidates whatever the search finds."""
 
     words: Counter[str]
     vector: Vectors | None
+    also: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

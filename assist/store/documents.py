@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from assist.domain import (
     TicketRef,
     Visibility,
 )
+from assist.retrieve.scopes import ArticleKey, ScopedArticle
 from assist.store.codec import loads
 from assist.store.records import TABLES, Counts, Document, PastReply, StoredPassage
 from assist.store.writer import Reader
@@ -79,6 +80,29 @@ class Documents:
             " ON article.account = doc.account AND article.id = doc.article_id AND article.locale = doc.locale"
         )
         return self._by_id(sql, ids, _passage)
+
+    def scoped_articles(self, account: AccountId) -> Iterator[ScopedArticle]:
+        """Yield what every article that may be shown is about as a whole."""
+        rows = self._reader.all(
+            "SELECT id, locale, title, section, labels FROM articles WHERE account = ? AND NOT draft"
+            " ORDER BY id, locale",
+            (account,),
+        )
+        for id_, locale, title, section, labels in rows:
+            found = tuple(json.loads(str(labels)))
+            yield ScopedArticle((int(str(id_)), str(locale)), str(title), str(section), found)
+
+    def passage_keys(self, account: AccountId, keys: Iterable[ArticleKey], *, limit: int) -> dict[int, ArticleKey]:
+        """Return the ids of passages of the articles ``keys``, each with its article, in the order of ``keys``."""
+        wanted = {key: place for place, key in enumerate(keys)}
+        rows = self._reader.all(
+            "SELECT id, article_id, locale FROM passages WHERE account = ? AND article_id IN"
+            " (SELECT value FROM json_each(?))",
+            (account, json.dumps([article_id for article_id, _ in wanted])),
+        )
+        found = [(int(str(id_)), (int(str(article)), str(locale))) for id_, article, locale in rows]
+        kept = sorted((one for one in found if one[1] in wanted), key=lambda one: (wanted[one[1]], one[0]))
+        return dict(kept[:limit])
 
     def macros(self, ids: Sequence[int]) -> dict[int, Macro]:
         """Return macros by document id (not the helpdesk's), in the order of ``ids``."""

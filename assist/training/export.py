@@ -30,8 +30,8 @@ def source_folder() -> Path:
     return next(path.parent for path in sorted(root.rglob("modules.json")))
 
 
-def export(out: Path) -> dict[str, str]:
-    """Write ``model.int8.onnx`` and ``tokenizer.json`` to ``out``; return their SHA-256 by name.
+def export(out: Path, *, source: Path | None = None) -> dict[str, str]:
+    """Write ``model.int8.onnx`` and ``tokenizer.json`` of ``source`` to ``out``; return their SHA-256 by name.
 
     Raises:
         ValueError: If the quantised model strays from the original (mean cosine below ``MIN_MEAN_COSINE``).
@@ -40,7 +40,7 @@ def export(out: Path) -> dict[str, str]:
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     out.mkdir(parents=True, exist_ok=True)
-    source = source_folder()
+    source = source or source_folder()
     with tempfile.TemporaryDirectory() as scratch:
         plain, prepared = Path(scratch) / "fp32.onnx", Path(scratch) / "prepared.onnx"
         _export_fp32(source, plain)

@@ -1,0 +1,109 @@
+"""What an article is about as a whole (its section, its labels, its title), and whether the conversation names it.
+
+"Do they have parking?" is answered by the page of the hotel that was named five turns before. A scope that the
+conversation names counts the more the fewer articles it holds, and the less the longer ago it was named.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assist.retrieve.lexical import analyzer
+
+ArticleKey = tuple[int, str]
+"""Article id and locale."""
+
+LEAST_SHARE = 0.6
+"""Of a name's weight that one turn must hold: "Acorn" alone may name the Acorn Guest House, "house" does not."""
+AGEING = 0.93
+"""A turn counts this much less than the next one."""
+MAX_TURNS = 30
+MAX_NAMED = 400
+"""Articles that are looked at because they were named."""
+_PATH = re.compile(r"\s*[>›/|]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedArticle:
+    """What is known of an article as a whole."""
+
+    key: ArticleKey
+    title: str = field(repr=False)
+    section: str = ""
+    labels: tuple[str, ...] = ()
+
+
+class Scopes:
+    """The names of sections, labels and articles of one account. Immutable; made anew when articles change."""
+
+    def __init__(self, articles: Iterable[ScopedArticle] = ()) -> None:
+        holders: dict[tuple[str, ...], list[ArticleKey]] = {}
+        count = 0
+        for article in articles:
+            count += 1
+            for name in dict.fromkeys(_names(article)):
+                holders.setdefault(name, []).append(article.key)
+        self._holders = holders
+        frequency = Counter(word for name in holders for word in set(name))
+        self._rarity = {word: math.log1p(len(holders) / seen) for word, seen in frequency.items()}
+        self._by_word: dict[str, list[tuple[str, ...]]] = {}
+        for name in holders:
+            # A name that is held at `LEAST_SHARE` must hold one of its two rarest words; looking there is enough.
+            for word in sorted(set(name), key=lambda word: -self._rarity[word])[:2]:
+                self._by_word.setdefault(word, []).append(name)
+        self._specific = {name: _specific(len(keys), count) for name, keys in holders.items()}
+
+    def __len__(self) -> int:
+        return len(self._holders)
+
+    def named(self, turns: Sequence[str]) -> Mapping[ArticleKey, float]:
+        """Return articles whose scope the ``turns`` (oldest first) name, with how much, in (0, 1]; at most `MAX_NAMED`.
+
+        Ties go to what was named last, then to the order of articles.
+        """
+        strengths: dict[tuple[str, ...], float] = {}
+        for back, turn in enumerate(reversed(turns[-MAX_TURNS:])):
+            for name, share in self._held(set(_words(turn))):
+                strength = share * self._specific[name] * AGEING**back
+                strengths[name] = max(strengths.get(name, 0.0), strength)
+        found: dict[ArticleKey, float] = {}
+        for name, strength in sorted(strengths.items(), key=lambda item: -item[1]):
+            for key in self._holders[name]:
+                if key not in found and len(found) >= MAX_NAMED:
+                    return found
+                found[key] = max(found.get(key, 0.0), strength)
+        return found
+
+    def _held(self, words: set[str]) -> Iterator[tuple[tuple[str, ...], float]]:
+        seen: set[tuple[str, ...]] = set()
+        for word in words:
+            for name in self._by_word.get(word, ()):
+                if name not in seen:
+                    seen.add(name)
+                    whole = sum(self._rarity[part] for part in name)
+                    share = sum(self._rarity[part] for part in name if part in words) / whole
+                    if share >= LEAST_SHARE:
+                        yield name, share
+
+
+def _names(article: ScopedArticle) -> Iterator[tuple[str, ...]]:
+    for text in (*_PATH.split(article.section), *article.labels):
+        if words := tuple(_words(text)):
+            yield words
+
+
+def _words(text: str) -> list[str]:
+    found: list[str] = _PLAIN.analyze(text)
+    return found
+
+
+def _specific(holding: int, count: int) -> float:
+    """Return 1 for a scope of one article, falling to 0 for one that holds all of ``count``."""
+    return 1.0 - math.log(holding) / math.log(count) if count > 1 else 0.0
+
+
+_PLAIN = analyzer("en")
