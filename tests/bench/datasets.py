@@ -1,4 +1,7 @@
-"""Readers for the public retrieval sets: documents and queries with gold ids. The folder comes from an option."""
+"""Readers for the public sets that Kibitz is measured with. The folder comes from an option.
+
+``RetrievalSet`` is what the comparisons of parts need; ``tests.bench.converted`` makes rows of docs/measuring.md.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,12 @@ def emanual(folder: Path) -> RetrievalSet:
     titles = [corpus[name]["title"] for name in names]
     texts = [" ".join(corpus[name]["text"]) for name in names]
     return RetrievalSet("emanual-tv", titles, texts, queries, gold)
+
+
+def stackfaq_answers(folder: Path) -> RetrievalSet:
+    """The same threads without their question: only the answers are there to be found."""
+    one = stackfaq(folder)
+    return RetrievalSet("stackfaq-answers", [""] * len(one.titles), one.texts, one.queries, one.gold)
 
 
 def _emanual_questions(base: Path) -> list[tuple[str, str]]:
