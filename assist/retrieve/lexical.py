@@ -1,7 +1,9 @@
-"""BM25 over one collection, in memory, through tantivy.
+"""BM25 over one collection, in memory: tantivy's word analysers, postings of our own.
 
-Each language has its own fields and stemmer, so a German query is not stemmed as English. Nothing is written to
-disk: the index is built from the encrypted store when the engine starts (docs/adr/0004-lexical-search.md).
+Each language has its own words and stemmer, so a German query is not stemmed as English. Our own postings can be kept
+encrypted from one start to the next and take half of the memory (docs/adr/0012-start-and-a-million.md).
+
+Scores: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, with the idf of Lucene.
 """
 
 from __future__ import annotations
@@ -9,13 +11,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
 import resources
+from assist.retrieve.postings import FIELDS, K1, MOST_ROWS, Analysed, Segment, build, merge, rounded, term
 from assist.retrieve.query import EMPTY, Ranking
+from assist.retrieve.tidy import tidied
 
 STEMMED = {
     "en": "english",
@@ -33,107 +38,174 @@ TITLE_WEIGHT = 0.3
 MAX_QUERY_WORDS = 64
 """Of a long query, this many words with the largest weights are asked for; more cost time and add noise."""
 
-_WRITER_HEAP_BYTES = 20_000_000
+LANGUAGES = (*STEMMED, OTHER)
+"""Their places are stored: new ones come last."""
 
 
 @dataclass(frozen=True, slots=True)
 class LexicalDocument:
-    """What is indexed of a document; ``doc_id`` is the store's row id."""
+    """What is indexed of a document; ``doc_id`` is the store's row id, ``mark`` tells versions of a content apart."""
 
     doc_id: int
     title: str
     body: str
     language: str
+    mark: int = 0
 
 
 class LexicalIndex:
-    """An incremental BM25 index. Not thread-safe: one thread adds and removes; searching may run beside it."""
+    """An incremental BM25 index. One thread adds and removes; searching may run beside it and is never kept waiting."""
 
     def __init__(self) -> None:
-        self._schema = _schema()
-        self._index = tantivy.Index(self._schema)
-        for language in (*STEMMED, OTHER):
-            self._index.register_tokenizer(_tokenizer_name(language), analyzer(language))
-        self._languages: frozenset[str] = frozenset()
+        self._state = _State(())
 
     def __len__(self) -> int:
-        return int(self._index.searcher().num_docs)
+        return self._state.size
 
-    def replace(self, documents: Iterable[LexicalDocument], *, remove: Sequence[int] = ()) -> None:
-        """Add ``documents``, taking out earlier versions of them and everything in ``remove``; then commit."""
-        # A writer holds its whole heap as long as it lives, so it lives only for the change.
-        writer = self._index.writer(_WRITER_HEAP_BYTES, 1)
-        for doc_id in remove:
-            writer.delete_documents_by_term("doc_id", doc_id)
-        for document in documents:
-            language = field_language(document.language)
-            self._languages |= {language}  # replaced, never changed: a search may be iterating over it
-            writer.delete_documents_by_term("doc_id", document.doc_id)
-            writer.add_document(
-                tantivy.Document(
-                    doc_id=document.doc_id,
-                    **{
-                        f"title_{language}": document.title,
-                        f"body_{language}": f"{document.title}\n{document.body}",
-                    },
-                )
-            )
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """What the index is made of, to be kept; see `put_back`."""
+        return self._state.segments
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Return the ids of all documents, rising."""
+        return np.sort(np.concatenate([EMPTY.ids, *(one.ids for one in self.segments)]))
+
+    def put_back(self, segments: Iterable[Segment]) -> None:
+        """Be made of ``segments`` that were kept; no document may be in two of them."""
+        self._state = _State(tuple(segments))
+
+    def replace(self, documents: Iterable[LexicalDocument], *, remove: Sequence[int] | NDArray[np.int64] = ()) -> None:
+        """Add ``documents``, taking out earlier versions of them and everything in ``remove``."""
+        new = list({document.doc_id: document for document in documents}.values())
+        gone = np.concatenate([np.asarray(remove, dtype=np.int64), np.array([d.doc_id for d in new], dtype=np.int64)])
+        segments = [left for one in self.segments if len(left := _without(one, gone))]
+        pages = (new[at : at + MOST_ROWS] for at in range(0, len(new), MOST_ROWS))
+        segments += [build([_analysed(document) for document in page]) for page in pages]
+        self._state = _State(tidied(segments, merge, most=MOST_ROWS), self._state)
 
     def search(self, words: Counter[str] | str, *, limit: int) -> Ranking:
-        """Return at most ``limit`` documents by BM25, best first; ties by tantivy's order.
+        """Return at most ``limit`` documents by BM25, best first; ties by rising id.
 
         ``words`` is a text, or words with weights. They are analysed once for each language that the collection
         holds. A query of nothing but stop words finds nothing.
         """
-        query = self._query(Counter(words.split()) if isinstance(words, str) else words)
-        if query is None or limit <= 0:
+        state = self._state
+        terms, weights = _query(Counter(words.split()) if isinstance(words, str) else words, state.languages)
+        if not len(terms) or limit <= 0:
             return EMPTY
-        searcher = self._index.searcher()
-        hits = searcher.search(query, limit, count=False).hits
-        if not hits:
-            return EMPTY
-        ids = searcher.fast_field_values("doc_id", [address for _, address in hits])
-        scores = np.array([score for score, _ in hits], dtype=np.float32)
-        return Ranking(np.array(ids, dtype=np.int64), scores)
+        return state.best(terms, weights, limit)
 
     def rarity(self, words: Iterable[str]) -> dict[str, float]:
         """Return how telling each word is here: its inverse document frequency, in [0, 1] of the largest possible.
 
         Words that analysis drops (stop words) are left out; a word that no document holds is as telling as can be.
         """
-        searcher = self._index.searcher()
-        count = max(int(searcher.num_docs), 1)
-        rarest = np.log1p(count)
-        found: dict[str, float] = {}
-        for word in words:
-            frequencies = [
-                searcher.doc_freq(f"body_{language}", token)
-                for language in sorted(self._languages)
-                for token in analyzer(language).analyze(word)
-            ]
-            if frequencies:
-                found[word] = float(np.log1p(count / (1 + max(frequencies))) / rarest)
-        return found
+        state = self._state
+        tokens = {word: [term(at, 0, token) for at in state.languages for token in _tokens(at, word)] for word in words}
+        terms = np.array(sorted({one for of_word in tokens.values() for one in of_word}), dtype=np.uint64)
+        frequencies = dict(zip(terms.tolist(), state.frequencies(terms).tolist(), strict=True))
+        count = max(state.size, 1)
+        return {
+            word: float(np.log1p(count / (1 + max(frequencies[one] for one in of_word))) / np.log1p(count))
+            for word, of_word in tokens.items()
+            if of_word
+        }
 
-    def _query(self, words: Counter[str]) -> tantivy.Query | None:
-        parts = []
-        for language in sorted(self._languages):
-            weights: Counter[str] = Counter()
-            for word, weight in words.items():
-                for token in analyzer(language).analyze(word):
-                    weights[token] += weight
-            for token, weight in weights.most_common(MAX_QUERY_WORDS):
-                parts.append(self._term(f"body_{language}", token, weight))
-                parts.append(self._term(f"title_{language}", token, weight * TITLE_WEIGHT))
-        if not parts:
-            return None
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
 
-    def _term(self, field: str, token: str, boost: float) -> tantivy.Query:
-        return tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, token, "freq"), float(boost))
+class _State:
+    """What a search sees: it never changes, so a change beside it does no harm."""
+
+    def __init__(self, segments: Sequence[Segment], before: _State | None = None) -> None:
+        """``before`` may know the weights of some of ``segments`` already."""
+        self.segments = tuple(segments)
+        self.size = sum(len(one) for one in segments)
+        sums = np.zeros((len(FIELDS), len(LANGUAGES)))
+        for one in segments:
+            sums[:, : one.sums.shape[1]] += one.sums
+        self.languages = np.flatnonzero(sums[0]).tolist()
+        self.averages = rounded(sums / max(self.size, 1))
+        same = before is not None and np.array_equal(before.averages, self.averages)
+        known = before.weights if before is not None and same else {}
+        self.weights: dict[int, NDArray[np.uint8]] = {
+            one.uid: known[one.uid] if one.uid in known else one.weights(self.averages) for one in segments
+        }
+
+    def frequencies(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Return how many documents hold each of ``terms``, shape (len(terms),)."""
+        held = np.zeros(len(terms), dtype=np.int64)
+        for one in self.segments:
+            held += one.find(terms)[1]
+        return held
+
+    def best(self, terms: NDArray[np.uint64], weights: NDArray[np.float64], limit: int) -> Ranking:
+        """Return the ``limit`` best documents for weighted ``terms``."""
+        places = [one.find(terms) for one in self.segments]
+        held = sum((sizes for _, sizes in places), np.zeros(len(terms), dtype=np.int64))
+        tops = (1 + K1) / 255 * weights * np.log1p((self.size - held + 0.5) / (held + 0.5))
+        ids, scores = EMPTY.ids, np.zeros(0)
+        for segment, (starts, sizes) in zip(self.segments, places, strict=True):
+            found = _scores(segment, self.weights[segment.uid], starts, sizes, tops)
+            bar = scores[-1] if len(scores) == limit else 0.0
+            rows = np.flatnonzero((found >= bar) & (found > 0.0))
+            if len(rows) > limit:
+                rows = rows[found[rows] >= np.partition(found[rows], -limit)[-limit]]
+            ids, scores = np.concatenate([ids, segment.ids[rows]]), np.concatenate([scores, found[rows]])
+            order = np.lexsort((ids, -scores))[:limit]
+            ids, scores = ids[order], scores[order]
+        return Ranking(ids, scores.astype(np.float32))
+
+
+def _scores(
+    segment: Segment,
+    weights: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    tops: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the BM25 score of each row of ``segment``, in the order of the terms; ``tops`` is their idf and boost."""
+    held = np.flatnonzero(sizes)
+    if not len(held):
+        return np.zeros(len(segment))
+    slices = [
+        slice(start, start + size) for start, size in zip(starts[held].tolist(), sizes[held].tolist(), strict=True)
+    ]
+    rows = np.concatenate([segment.rows[one] for one in slices])
+    scores = np.repeat(tops[held], sizes[held])
+    scores *= np.concatenate([weights[one] for one in slices])
+    return np.asarray(np.bincount(rows, weights=scores, minlength=len(segment)), dtype=np.float64)
+
+
+def _query(words: Counter[str], languages: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
+    """Return the terms to ask for and their weights, both of shape (n,)."""
+    asked: list[tuple[int, float]] = []
+    for language in languages:
+        weights: Counter[str] = Counter()
+        for word, weight in words.items():
+            for token in _tokens(language, word):
+                weights[token] += weight
+        for token, weight in weights.most_common(MAX_QUERY_WORDS):
+            asked += [(term(language, 0, token), weight), (term(language, 1, token), weight * TITLE_WEIGHT)]
+    return np.array([one for one, _ in asked], dtype=np.uint64), np.array([weight for _, weight in asked])
+
+
+@lru_cache(maxsize=8_192)
+def _tokens(language: int, word: str) -> tuple[str, ...]:
+    """An answer asks for the words of a ticket several times: in each kind, to find and to weigh."""
+    return tuple(analyzer(LANGUAGES[language]).analyze(word))
+
+
+def _analysed(document: LexicalDocument) -> Analysed:
+    language = field_language(document.language)
+    words = analyzer(language).analyze
+    body = words(f"{document.title}\n{document.body}")
+    return Analysed(document.doc_id, document.mark, LANGUAGES.index(language), (body, words(document.title)))
+
+
+def _without(segment: Segment, ids: NDArray[np.int64]) -> Segment:
+    gone = np.isin(segment.ids, ids)
+    return segment.without(gone) if gone.any() else segment
 
 
 def field_language(language: str) -> str:
@@ -156,17 +228,3 @@ def analyzer(language: str) -> tantivy.TextAnalyzer:
     if language in STEMMED:
         builder = builder.filter(tantivy.Filter.stemmer(STEMMED[language]))
     return builder.filter(tantivy.Filter.ascii_fold()).build()
-
-
-def _tokenizer_name(language: str) -> str:
-    return f"kibitz_{language}"
-
-
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder().add_integer_field("doc_id", indexed=True, fast=True)
-    for language in (*STEMMED, OTHER):
-        for part in ("title", "body"):
-            builder = builder.add_text_field(
-                f"{part}_{language}", tokenizer_name=_tokenizer_name(language), index_option="freq"
-            )
-    return builder.build()

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from assist.retrieve.dense import DenseIndex
+from assist.retrieve.dense import DenseIndex, restored
 
 DIMENSION = 384
 
@@ -86,3 +88,52 @@ def test_that_vectors_of_another_shape_are_refused():
 
 def test_that_more_is_asked_for_than_there_is():
     assert sorted(index_of(VECTORS[:3]).search(VECTORS[0], limit=50).ids.tolist()) == [1, 2, 3]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    steps=st.lists(
+        st.tuples(st.lists(st.integers(1, 40), max_size=12), st.lists(st.integers(1, 40), max_size=6)), max_size=8
+    )
+)
+def test_that_any_order_of_changes_finds_what_an_index_built_in_one_go_finds(steps):
+    index, left = DenseIndex(DIMENSION), {}
+    for number, (added, removed) in enumerate(steps):
+        index.replace(added, VECTORS[[doc_id + 40 * number for doc_id in added]].reshape(-1, DIMENSION))
+        index.remove(removed)
+        left.update((doc_id, VECTORS[doc_id + 40 * number]) for doc_id in added)
+        for doc_id in removed:
+            left.pop(doc_id, None)
+    fresh = DenseIndex(DIMENSION)
+    fresh.replace(list(left), np.array(list(left.values()), dtype=np.float32).reshape(-1, DIMENSION))
+    again = DenseIndex(DIMENSION)
+    again.put_back(restored(block.arrays(), block.uid, DIMENSION) for block in index.blocks)
+
+    for other in (fresh, again):
+        found, expected = index.search(QUESTIONS[0], limit=10), other.search(QUESTIONS[0], limit=10)
+        assert index.ids.tolist() == other.ids.tolist() == sorted(left)
+        assert found.ids.tolist() == expected.ids.tolist()
+        assert found.scores.tolist() == expected.scores.tolist()
+
+
+def test_that_there_are_few_blocks_however_the_vectors_came():
+    index = DenseIndex(DIMENSION)
+    for at in range(0, 2_000, 32):
+        index.replace(np.arange(at, min(at + 32, 2_000)), VECTORS[at : at + 32])
+
+    assert len(index) == 2_000
+    assert len(index.blocks) <= 11
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"ids": np.array([2, 1]), "codes": np.zeros((2, DIMENSION), np.uint8)},
+        {"ids": np.array([1, 2]), "codes": np.zeros((1, DIMENSION), np.uint8)},
+        {"ids": np.array([1]), "codes": np.zeros((1, 8), np.uint8)},
+        {"ids": np.zeros(0, np.int64), "codes": np.zeros((0, DIMENSION), np.uint8)},
+    ],
+)
+def test_that_arrays_that_do_not_belong_together_are_refused(arrays):
+    with pytest.raises(ValueError, match="no block"):
+        restored(arrays, 1, DIMENSION)
