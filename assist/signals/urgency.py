@@ -32,7 +32,7 @@ def assess(context: Context, *, cues: Cues | None = None) -> Urgency:
     return Urgency(
         urgent=round(sum(hit.cue.weight for hit in pressing.values()), 6) >= URGENT_FROM,
         evidence=tuple(_evidence(hit) for hit in pressing.values()),
-        wants_human=tuple(_evidence(hit) for hit in found if hit.cue.group == "human")[:2],
+        wants_human=tuple({hit.quote: _evidence(hit) for hit in found if hit.cue.group == "human"}.values())[:2],
     )
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from assist.context import build_context
+from assist.domain import Mood
+from assist.signals import mood
 from assist.signals.urgency import Urgency, assess
 from tests.helpers.builders import a_message, a_reply, a_ticket, an_open_ticket
 
@@ -66,3 +68,42 @@ def test_that_the_wish_for_a_person_is_not_urgency(text: str) -> None:
 
     assert not urgency.urgent
     assert [evidence.quote for evidence in urgency.wants_human][:1] == [text.removesuffix(" Now.")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Could somebody from your team phone me tomorrow afternoon?",
+        "Dürfte ich bitte mit einem Berater telefonieren?",
+        "Serait-il possible de parler avec une conseillère ?",
+        "¿Sería posible que me atienda un asesor?",
+        "Gostaria de conversar com uma atendente, por favor.",
+    ],
+)
+def test_that_a_calm_wish_for_a_person_is_seen_in_five_languages_and_is_no_anger(text: str) -> None:
+    opened = an_open_ticket(ticket=a_ticket(subject="Hello"), messages=(a_message(text),))
+
+    assert [evidence.quote for evidence in urgency_of(text).wants_human] == [text]
+    assert mood.assess(build_context(opened)) != (Mood.ANGRY,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["You are thieves and liars!", "Ihr seid unfähig!", "C'est une honte !", "¡Qué vergüenza!", "Isto é uma vergonha!"],
+)
+def test_that_anger_alone_is_neither_a_wish_for_a_person_nor_urgent(text: str) -> None:
+    assert urgency_of(text) == Urgency(urgent=False, evidence=())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is water coming through the ceiling and I can smell gas.",
+        "Unser Onlineshop ist seit heute früh nicht erreichbar, höchste Priorität bitte.",
+        "Mon train part dans vingt minutes.",
+        "El plazo termina hoy a medianoche.",
+        "O prazo acaba hoje as seis, e sem acentos tambem: nao ha tempo.",
+    ],
+)
+def test_that_danger_outages_and_deadlines_are_urgent_in_five_languages(text: str) -> None:
+    assert urgency_of(text).urgent
