@@ -31,6 +31,11 @@ from assist.errors import KibitzError
 
 log = logging.getLogger(__name__)
 
+KEEP_AFTER_S = 2.0
+"""Nothing to do for so long, and the indexes are written down for the next start."""
+KEEP_EVERY_S = 120.0
+"""While many documents are encoded."""
+
 
 def serve(connection: Connection) -> None:
     """Answer the app until it hangs up. The first message must be `Start`."""
@@ -70,6 +75,7 @@ class _Server:
         from assist.encoders.minilm import load
         from assist.engine.service import Engine
         from assist.signals.triggers import load_triggers
+        from assist.store.snapshot import Snapshot
         from assist.store.writer import Reader
 
         self._connection = connection
@@ -77,6 +83,7 @@ class _Server:
         self._asked = threading.Condition()
         self._newest: Ask | None = None
         self._work: queue.Queue[ToEngine | None] = queue.Queue()
+        self._keep_again_s = time.monotonic() + KEEP_EVERY_S
         began = time.perf_counter()
         try:
             # A second thread gains nothing where the panel paints meanwhile (docs/adr/0003-encoder.md).
@@ -86,6 +93,7 @@ class _Server:
                 encoder=encoder,
                 triggers=load_triggers(start.triggers),
                 now=lambda: datetime.now(UTC),
+                snapshot=Snapshot(start.database, start.key),
             )
             self._engine.load()
             self._engine.warm()
@@ -144,14 +152,25 @@ class _Server:
     def _keep_index(self) -> None:
         while True:
             try:
-                self._change(self._work.get())
+                self._change(self._work.get(timeout=KEEP_AFTER_S if self._engine.is_unkept else None))
                 for encoded in self._engine.encode_missing():
                     self._send(encoded)
                     while not self._work.empty():
                         self._change(self._work.get_nowait())
+                    if time.monotonic() > self._keep_again_s:
+                        self._keep()
+            except queue.Empty:
+                self._keep()
             except Exception as error:  # noqa: BLE001  # outermost door of this thread: the index must go on
                 log.warning("the index could not be changed: %s", type(error).__name__)
                 self._send(Failed(None, type(error).__name__))
+
+    def _keep(self) -> None:
+        """Keep the indexes for the next start, until something more urgent comes."""
+        for _ in self._engine.keep():
+            if not self._work.empty():
+                return
+        self._keep_again_s = time.monotonic() + KEEP_EVERY_S
 
     def _change(self, message: ToEngine | None) -> None:
         match message:

@@ -9,19 +9,22 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assist.articles import JudgedArticle
 from assist.domain import AccountId, Author, Help, Message, OpenTicket, Role, SourceKind, Trigger
+from assist.engine.keeping import Keeper
 from assist.engine.protocol import Encoded
-from assist.ports import Encoder
+from assist.ports import Encoder, Vectors
 from assist.rank.fuse import Fused
 from assist.retrieve.collection import Collection
 from assist.retrieve.lexical import LexicalDocument
-from assist.retrieve.query import CollectionKey, Query
+from assist.retrieve.query import EMPTY, CollectionKey, Query
 from assist.retrieve.scopes import ArticleKey, Scopes
 from assist.store.documents import Documents
 from assist.store.records import Changes, Document
-from assist.store.vectors import read_blocks
+from assist.store.snapshot import Snapshot
+from assist.store.vectors import read_vectors
 from assist.store.writer import Reader
 from assist.suggest import Assistant, Question
 from assist.text.language import detect
@@ -29,10 +32,12 @@ from assist.text.mail import new_text
 from assist.text.personal import mask
 
 LOAD_PAGE = 5_000
+UPDATE_PAGE = 200
+"""New documents are taken in by so many between two looks at whether a question waits."""
 ENCODE_ORDER = (SourceKind.MACRO, SourceKind.ARTICLE, SourceKind.PAST_REPLY)
 """What helps soonest comes first; past replies are the most."""
 ENCODE_PAGE = 32
-"""Documents encoded between two looks at whether a question waits: at most a quarter of a second."""
+"""Documents encoded between two looks at whether others came; before each, a question goes first."""
 
 T = TypeVar("T")
 
@@ -66,15 +71,24 @@ class Engine:
     """
 
     def __init__(
-        self, *, reader: Reader, encoder: Encoder, triggers: Sequence[Trigger], now: Callable[[], datetime]
+        self,
+        *,
+        reader: Reader,
+        encoder: Encoder,
+        triggers: Sequence[Trigger],
+        now: Callable[[], datetime],
+        snapshot: Snapshot | None = None,
     ) -> None:
+        """``snapshot`` keeps the indexes from one start to the next; without it they are made anew each time."""
         self._reader = reader
         self._documents = Documents(reader)
         self._encoder = encoder
         self._now = now
         self._collections: dict[CollectionKey, Collection] = {}
         self._scopes: dict[AccountId, Scopes] = {}
-        self._missing: dict[SourceKind, set[int]] = {kind: set() for kind in SourceKind}
+        self._keeper = Keeper(snapshot, encoder=encoder.name) if snapshot is not None else None
+        self._missing: dict[SourceKind, NDArray[np.int64]] = dict.fromkeys(SourceKind, EMPTY.ids)
+        """Ids of documents without a vector, rising: of a million, a set would take 60 MB."""
         self._idle = threading.Event()
         self._idle.set()
         self._assistant = Assistant(
@@ -94,24 +108,26 @@ class Engine:
         return sum(len(ids) for ids in self._missing.values())
 
     def load(self) -> None:
-        """Read all documents and vectors from the store."""
+        """Take back what was kept, and read from the store what came or went since."""
         for kind in SourceKind:
-            owner: dict[int, Collection] = {}
-            for page in _pages(self._documents.iterate(kind), LOAD_PAGE):
-                for collection, documents in self._by_collection(page).items():
-                    collection.replace(_lexical(document) for document in documents)
-                    owner.update((document.id, collection) for document in documents)
-            self._load_vectors(kind, owner)
+            for account in self._documents.accounts(kind):
+                self._load((account, kind))
         for account in {account for account, kind in self._collections if kind is SourceKind.ARTICLE}:
             self._read_scopes(account)
 
     def update(self, account: AccountId, kind: SourceKind, changes: Changes) -> None:
         """Take in documents that came and leave out those that went; new ones are found by words at once."""
         collection = self._collection((account, kind))
-        documents = [d for d in self._documents.by_id(kind, changes.added) if d.account == account]
-        collection.replace((_lexical(document) for document in documents), remove=changes.removed)
-        self._missing[kind] |= {document.id for document in documents}
-        self._missing[kind] -= set(changes.removed)
+        pages = [*_pages(iter(changes.added), UPDATE_PAGE)] or [[]]
+        for number, ids in enumerate(pages, 1):
+            self._idle.wait()
+            documents = [d for d in self._documents.by_id(kind, ids) if d.account == account]
+            # What was replaced goes together with the last that comes: no question falls between the two.
+            remove = changes.removed if number == len(pages) else ()
+            collection.replace((_lexical(document) for document in documents), remove=remove)
+            new = np.array([document.id for document in documents], dtype=np.int64)
+            self._missing[kind] = np.union1d(self._missing[kind], new)
+        self._missing[kind] = np.setdiff1d(self._missing[kind], np.array(changes.removed, dtype=np.int64))
         if kind is SourceKind.ARTICLE:
             self._read_scopes(account)
 
@@ -119,6 +135,8 @@ class Engine:
         for key in [key for key in self._collections if key[0] == account]:
             del self._collections[key]
         self._scopes.pop(account, None)
+        if self._keeper is not None:
+            self._keeper.forget(account)
 
     def ranked_articles(self, opened: OpenTicket) -> list[JudgedArticle]:
         """Return all articles that were looked at for ``opened``, best first, below the floor too."""
@@ -127,12 +145,22 @@ class Engine:
     def encode_missing(self) -> Iterator[Encoded]:
         """Make the vectors that are missing, a few at a time, giving way to questions."""
         # Looked up anew each time: between two pages an update may bring more of a kind that was done.
-        while (kind := next((kind for kind in ENCODE_ORDER if self._missing[kind]), None)) is not None:
-            self._idle.wait()
-            ids = sorted(self._missing[kind])[:ENCODE_PAGE]
-            self._missing[kind] -= set(ids)
-            if (encoded := self._encode(kind, ids)) is not None:
+        while (kind := next((kind for kind in ENCODE_ORDER if len(self._missing[kind])), None)) is not None:
+            ids, self._missing[kind] = np.split(self._missing[kind], [ENCODE_PAGE])
+            if (encoded := self._encode(kind, ids.tolist())) is not None:
                 yield encoded
+
+    @property
+    def is_unkept(self) -> bool:
+        """Whether `keep` has something to do."""
+        return self._keeper is not None and self._keeper.is_behind(self._collections)
+
+    def keep(self) -> Iterator[None]:
+        """Keep the indexes for the next start, in small steps, giving way to questions. Ends early on a change."""
+        if self._keeper is not None:
+            for _ in self._keeper.keep(self._collections):
+                self._idle.wait()
+                yield
 
     def warm(self) -> None:
         """Make the first question as quick as the next ones: libraries load what they need at first use."""
@@ -154,7 +182,7 @@ class Engine:
         documents = self._documents.by_id(kind, ids)
         if not documents:
             return None
-        vectors = self._encoder.encode([f"{document.title}\n{document.text}" for document in documents])
+        vectors = np.concatenate([self._vector(document) for document in documents])
         for collection, group in self._by_collection(documents).items():
             wanted = {document.id for document in group}
             rows = [row for row, document in enumerate(documents) if document.id in wanted]
@@ -167,18 +195,23 @@ class Engine:
             remaining=self.missing_vectors,
         )
 
-    def _load_vectors(self, kind: SourceKind, owner: dict[int, Collection]) -> None:
-        unseen = set(owner)
-        for block in read_blocks(self._reader, self._encoder.name, kind):
-            ids = block.ids.tolist()
-            groups: dict[Collection, list[int]] = {}
-            for row, doc_id in enumerate(ids):
-                if (collection := owner.get(doc_id)) is not None:
-                    groups.setdefault(collection, []).append(row)
-            for collection, rows in groups.items():
-                collection.add_vectors(block.ids[rows], block.vectors[rows].astype(np.float32))
-            unseen.difference_update(ids)
-        self._missing[kind] = unseen
+    def _vector(self, document: Document) -> Vectors:
+        self._idle.wait()
+        return self._encoder.encode([f"{document.title}\n{document.text}"])
+
+    def _load(self, key: CollectionKey) -> None:
+        account, kind = key
+        collection = self._collection(key)
+        ids, marks = self._documents.marks(kind, account)
+        if self._keeper is not None:
+            self._keeper.put_back(key, collection, ids, marks)
+        for page in _array_pages(np.setdiff1d(ids, collection.lexical.ids), LOAD_PAGE):
+            collection.replace(_lexical(document) for document in self._documents.by_id(kind, page.tolist()))
+        without = np.setdiff1d(ids, collection.dense.ids)
+        for block in read_vectors(self._reader, self._encoder.name, kind, without):
+            collection.add_vectors(block.ids, block.vectors.astype(np.float32))
+        without = np.setdiff1d(without, collection.dense.ids)
+        self._missing[kind] = np.union1d(self._missing[kind], without)
 
     def _read_scopes(self, account: AccountId) -> None:
         self._scopes[account] = Scopes(self._documents.scoped_articles(account))
@@ -196,9 +229,13 @@ class Engine:
 
 
 def _lexical(document: Document) -> LexicalDocument:
-    return LexicalDocument(document.id, document.title, document.text, document.language)
+    return LexicalDocument(document.id, document.title, document.text, document.language, document.mark)
 
 
 def _pages(items: Iterator[T], size: int) -> Iterator[list[T]]:
     while page := list(islice(items, size)):
         yield page
+
+
+def _array_pages(items: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
+    return (items[at : at + size] for at in range(0, len(items), size))

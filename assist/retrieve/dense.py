@@ -51,6 +51,10 @@ class Block:
         """Return what `restored` makes the same block of."""
         return {"ids": self.ids, "codes": self.codes}
 
+    def without(self, gone: NDArray[np.bool_]) -> Block:
+        """Return this block without the rows where ``gone`` (n,) is true; one must stay."""
+        return _block(self.ids[~gone], self.codes[~gone])
+
     def rows_of(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the row of each of ``ids``, -1 where it is not here."""
         at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
@@ -128,12 +132,9 @@ class DenseIndex:
     def _without(self, ids: NDArray[np.int64]) -> list[Block]:
         left = []
         for block in self._blocks:
-            gone = block.rows_of(ids)
-            gone = gone[gone >= 0]
-            if not len(gone):
-                left.append(block)
-            elif len(set(gone.tolist())) < len(block):
-                left.append(_block(np.delete(block.ids, gone), np.delete(block.codes, gone, axis=0)))
+            gone = np.isin(block.ids, ids)
+            if not gone.all():
+                left.append(block.without(gone) if gone.any() else block)
         return left
 
 

@@ -72,6 +72,16 @@ class LexicalIndex:
         """Return the ids of all documents, rising."""
         return np.sort(np.concatenate([EMPTY.ids, *(one.ids for one in self.segments)]))
 
+    def marks_of(self, ids: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """Return the marks of the documents ``ids``, 0 where one is not here."""
+        found = np.zeros(len(ids), dtype=np.uint64)
+        order = np.argsort(ids)
+        for one in self.segments:
+            at = np.minimum(np.searchsorted(ids, one.ids, sorter=order), len(ids) - 1)
+            held = ids[order[at]] == one.ids
+            found[order[at[held]]] = one.marks[held]
+        return found
+
     def put_back(self, segments: Iterable[Segment]) -> None:
         """Be made of ``segments`` that were kept; no document may be in two of them."""
         self._state = _State(tuple(segments))

@@ -31,6 +31,16 @@ KEY_BYTES = 32
 BUSY_TIMEOUT_MS = 5_000
 CACHE_KIB = 16_384
 WAL_KEPT_BYTES = 16 * 1024 * 1024
+INDEX_PAGE_BYTES = 65_536
+INDEX_LAYOUT = 1
+"""Another number discards what is kept of all indexes."""
+_INDEX_SCHEMA = """
+CREATE TABLE contents (content TEXT NOT NULL) STRICT;
+CREATE TABLE pieces (
+  uid INTEGER NOT NULL, name TEXT NOT NULL, dtype TEXT NOT NULL, shape TEXT NOT NULL, content BLOB NOT NULL,
+  PRIMARY KEY (uid, name)
+) STRICT;
+"""
 _SALT_BYTES = 16
 _PLAIN_HEADER = bytes.fromhex("1000 0202 20402020")
 """Bytes 16 to 23 of each of our files, which the cipher leaves in clear: page size, WAL, reserved bytes."""
@@ -242,6 +252,50 @@ def files_of(path: Path) -> tuple[Path, ...]:
     return tuple(path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm"))
 
 
+def index_path(path: Path) -> Path:
+    """Return where the engine keeps its index of a database."""
+    return path.with_name(f"{path.name}-index")
+
+
+def open_index(path: Path, key: StoreKey) -> Connection:
+    """Open the database at ``path`` (`index_path`) for numbers that can be made anew, creating it where it is missing.
+
+    What is deleted in it is overwritten. Raises what `open_database` does, and `Corrupt` for another layout.
+    """
+    with store_errors(path, key):
+        _create_private(path)
+        connection = Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        try:
+            # Large pages: a piece has megabytes. Both must stand before anything is written.
+            connection.pragma("page_size", INDEX_PAGE_BYTES)
+            connection.pragma("auto_vacuum", "incremental")
+            _prepare(connection, key)
+            connection.pragma("synchronous", "normal")
+            connection.pragma("secure_delete", "on")
+            _check_layout(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _check_layout(connection: Connection, path: Path) -> None:
+    layout = connection.pragma("user_version")
+    if layout not in {0, INDEX_LAYOUT}:
+        raise Corrupt(f"The kept index has another layout: {path}")
+    if layout == 0:
+        with transaction(connection):
+            connection.execute(_INDEX_SCHEMA)
+            connection.pragma("user_version", INDEX_LAYOUT)
+
+
+def delete_index(path: Path) -> None:
+    """Remove what is at ``path`` (`index_path`); what cannot be removed now is overwritten or removed later."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        with suppress(OSError):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
 def set_aside(path: Path, *, at: datetime | None = None) -> Path:
     """Rename a database that cannot be read, so that a new one can be made; return its new path.
 
@@ -256,10 +310,12 @@ def set_aside(path: Path, *, at: datetime | None = None) -> Path:
                 old.rename(new)
     except OSError as error:
         raise ReadOnly(f"cannot rename {path}: {error.strerror}") from error
+    delete_index(index_path(path))
     return kept
 
 
 def delete_database(path: Path) -> None:
-    """Remove a database with its -wal and -shm, e.g. one that was made for a session without a keyring."""
+    """Remove a database with its -wal, -shm and index, e.g. one that was made for a session without a keyring."""
+    delete_index(index_path(path))
     for file in files_of(path):
         file.unlink(missing_ok=True)

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assist.domain import (
     AccountId,
     Article,
@@ -35,6 +38,7 @@ _DOCUMENT_COLUMNS: Mapping[SourceKind, str] = {
     SourceKind.MACRO: "doc.id, doc.account, doc.title, doc.body, doc.language, ''",
     SourceKind.PAST_REPLY: "doc.id, doc.account, doc.subject, doc.customer_text, doc.language, doc.reply_text",
 }
+_MARK = "substr(doc.content_hash, 1, 8)"
 _ARTICLE_COLUMNS = "account, id, locale, title, html, url, updated_at, section, labels, draft, visibility, votes"
 
 
@@ -48,7 +52,7 @@ class Documents:
         """Yield documents by rising id, beginning after ``after_id``; what is written meanwhile may be missed."""
         mine, values = ("", ()) if account is None else ("doc.account = ? AND", (account,))
         sql = (
-            f"SELECT {_DOCUMENT_COLUMNS[kind]} FROM {TABLES[kind]} AS doc"
+            f"SELECT {_DOCUMENT_COLUMNS[kind]}, {_MARK} FROM {TABLES[kind]} AS doc"
             f" WHERE {mine} doc.id > ? ORDER BY doc.id LIMIT ?"
         )
         for rows in self._reader.pages(sql, values, after=after_id, size=page):
@@ -58,7 +62,7 @@ class Documents:
     def without_vector(self, encoder: str, kind: SourceKind, *, page: int = PAGE) -> Iterator[Document]:
         """Yield the documents that this encoder has no vector for, by rising id."""
         sql = (
-            f"SELECT {_DOCUMENT_COLUMNS[kind]} FROM {TABLES[kind]} AS doc WHERE NOT EXISTS"
+            f"SELECT {_DOCUMENT_COLUMNS[kind]}, {_MARK} FROM {TABLES[kind]} AS doc WHERE NOT EXISTS"
             " (SELECT 1 FROM vectors WHERE kind = ? AND encoder = ? AND doc_id = doc.id)"
             " AND doc.id > ? ORDER BY doc.id LIMIT ?"
         )
@@ -66,9 +70,33 @@ class Documents:
             for row in rows:
                 yield _document(kind, row)
 
+    def accounts(self, kind: SourceKind) -> Iterator[AccountId]:
+        """Yield the accounts that have documents of a kind, sorted."""
+        # One look into the index for each account; DISTINCT would walk all of it.
+        sql = f"SELECT MIN(account) FROM {TABLES[kind]} WHERE account > ?"
+        account = ""
+        while (row := self._reader.one(sql, (account,))) is not None and row[0] is not None:
+            account = str(row[0])
+            yield AccountId(account)
+
+    def marks(
+        self, kind: SourceKind, account: AccountId, *, page: int = 10_000
+    ) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        """Return all document ids of an account, rising, and the `Document.mark` of each: both of shape (n,)."""
+        sql = (
+            f"SELECT id, substr(content_hash, 1, 8) FROM {TABLES[kind]}"
+            " WHERE account = ? AND id > ? ORDER BY id LIMIT ?"
+        )
+        ids, marks = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.uint64)]
+        for rows in self._reader.pages(sql, (account,), after=0, size=page):
+            numbers, digests = zip(*rows, strict=True)
+            ids.append(np.array(numbers, dtype=np.int64))
+            marks.append(np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64))
+        return np.concatenate(ids), np.concatenate(marks)
+
     def by_id(self, kind: SourceKind, ids: Sequence[int]) -> list[Document]:
         """Return what an index needs of the documents ``ids``, in that order; ids that are gone are left out."""
-        sql = f"SELECT {_DOCUMENT_COLUMNS[kind]} FROM {TABLES[kind]} AS doc"
+        sql = f"SELECT {_DOCUMENT_COLUMNS[kind]}, {_MARK} FROM {TABLES[kind]} AS doc"
         return list(self._by_id(sql, ids, lambda row: _document(kind, row)).values())
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
@@ -156,10 +184,10 @@ class Documents:
 
 
 def _document(kind: SourceKind, row: Sequence[Any]) -> Document:
-    id_, account, title, text, language, answer = row
+    id_, account, title, text, language, answer, mark = row
     if kind is SourceKind.ARTICLE:
         title = _SEP.join(json.loads(title))
-    return Document(id_, kind, AccountId(account), title, text, language, answer)
+    return Document(id_, kind, AccountId(account), title, text, language, answer, int.from_bytes(mark, "little"))
 
 
 def _passage(row: Sequence[Any]) -> StoredPassage:

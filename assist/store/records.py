@@ -26,7 +26,8 @@ class Document:
 
     ``title`` is the heading path, the macro's title or the ticket's subject; ``text`` what is to be matched:
     the passage, the macro's body, or what the customer wrote before the reply. ``answer`` is the reply of a
-    past reply, else empty. ``language`` is a locale or code as the source gave it, "" where unknown.
+    past reply, else empty. ``language`` is a locale or code as the source gave it, "" where unknown. ``mark``, in
+    [0, 2**64), tells contents apart, also those of one id in two databases.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Document:
     text: str = field(repr=False)
     language: str
     answer: str = field(default="", repr=False)
+    mark: int = 0
 
 
 @dataclass(frozen=True, slots=True)

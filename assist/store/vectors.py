@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,12 +13,13 @@ from numpy.typing import NDArray
 
 from assist.domain import SourceKind
 from assist.ports import Vectors
-from assist.store.database import Connection
+from assist.store.database import Connection, Row
 from assist.store.records import TABLES
 from assist.store.writer import Reader, Writer
 
 STORED = np.dtype("<f2")
 BLOCK_ROWS = 4_096
+DROPPED_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +56,9 @@ class VectorStore:
         return int(str(row[0])) if row else 0
 
     async def drop_others(self, encoder: str) -> None:
-        """Remove the vectors of all encoders but this one."""
-        await self._writer.run(lambda connection: drop_other_vectors(connection, encoder))
+        """Remove the vectors of all encoders but this one, a few at a time: others may write in between."""
+        while await self._writer.run(lambda connection: drop_other_vectors(connection, encoder, most=DROPPED_AT_ONCE)):
+            pass
 
 
 def read_blocks(
@@ -66,9 +69,7 @@ def read_blocks(
         return
     sql = "SELECT doc_id, vector FROM vectors WHERE kind = ? AND encoder = ? AND doc_id > ? ORDER BY doc_id LIMIT ?"
     for rows in reader.pages(sql, (kind, encoder), after=after_id, size=block_rows):
-        ids, blobs = zip(*rows, strict=True)
-        vectors = np.frombuffer(b"".join(blobs), dtype=STORED).reshape(len(ids), -1)
-        yield VectorBlock(np.asarray(ids, dtype=np.int64), vectors)
+        yield _block(rows)
 
 
 def put_vectors(connection: Connection, encoder: str, kind: SourceKind, ids: Sequence[int], vectors: Vectors) -> None:
@@ -91,6 +92,36 @@ def put_vectors(connection: Connection, encoder: str, kind: SourceKind, ids: Seq
     )
 
 
-def drop_other_vectors(connection: Connection, encoder: str) -> None:
-    connection.execute("DELETE FROM vectors WHERE encoder <> ?", (encoder,))
+def drop_other_vectors(connection: Connection, encoder: str, *, most: int) -> bool:
+    """Remove up to ``most`` vectors of other encoders; return whether there may be more."""
+    connection.execute(
+        "DELETE FROM vectors WHERE (kind, encoder, doc_id) IN"
+        " (SELECT kind, encoder, doc_id FROM vectors WHERE encoder <> ? LIMIT ?)",
+        (encoder, most),
+    )
+    if connection.changes():
+        return True
     connection.execute("DELETE FROM encoders WHERE name <> ?", (encoder,))
+    return False
+
+
+def read_vectors(
+    reader: Reader, encoder: str, kind: SourceKind, ids: NDArray[np.int64], *, block_rows: int = BLOCK_ROWS
+) -> Iterator[VectorBlock]:
+    """Yield the vectors of those of ``ids`` that have one, in blocks of up to ``block_rows``, by rising id."""
+    if reader.one("SELECT dimension FROM encoders WHERE name = ?", (encoder,)) is None:
+        return
+    sql = (
+        "SELECT doc_id, vector FROM vectors WHERE kind = ? AND encoder = ?"
+        " AND doc_id IN (SELECT value FROM json_each(?)) ORDER BY doc_id"
+    )
+    for at in range(0, len(ids), block_rows):
+        rows = reader.all(sql, (kind, encoder, json.dumps(ids[at : at + block_rows].tolist())))
+        if rows:
+            yield _block(rows)
+
+
+def _block(rows: Sequence[Row]) -> VectorBlock:
+    ids, blobs = zip(*rows, strict=True)
+    vectors = np.frombuffer(b"".join(blobs), dtype=STORED).reshape(len(ids), -1)
+    return VectorBlock(np.asarray(ids, dtype=np.int64), vectors)

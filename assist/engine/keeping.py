@@ -1,0 +1,155 @@
+"""Takes the indexes from one start of the engine to the next, as far as they still fit the store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+
+import numpy as np
+from numpy.typing import NDArray
+
+import resources
+from assist.domain import AccountId
+from assist.retrieve import dense, postings
+from assist.retrieve.collection import Collection
+from assist.retrieve.dense import Block
+from assist.retrieve.lexical import LANGUAGES
+from assist.retrieve.postings import Segment
+from assist.retrieve.query import CollectionKey
+from assist.store.snapshot import Arrays, Part, Snapshot
+
+WORDS, MEANING = "words", "meaning"
+
+Collections = Mapping[CollectionKey, Collection]
+
+
+class Keeper:
+    """Reads and writes what a `Snapshot` holds of collections. Belongs to the thread that changes them."""
+
+    def __init__(self, snapshot: Snapshot, *, encoder: str) -> None:
+        self._snapshot = snapshot
+        self._encoder = encoder
+        self._settled = frozenset(snapshot.parts())
+        self._tried = self._settled
+
+    def put_back(
+        self, key: CollectionKey, collection: Collection, ids: NDArray[np.int64], marks: NDArray[np.uint64]
+    ) -> None:
+        """Fill an empty ``collection`` with what was kept of the documents ``ids`` (rising) with these ``marks``.
+
+        Nothing of any other document, or of another content behind an id, comes back.
+        """
+        fitting = _Fitting(ids, marks)
+        segments = (_segment(arrays, uid, fitting) for uid, arrays in self._pieces(key, WORDS))
+        collection.lexical.put_back(one for one in segments if one is not None)
+        fits = _Fitting(ids, marks)
+        dimension = collection.dense.dimension
+        blocks = (_block(arrays, uid, fits, dimension) for uid, arrays in self._pieces(key, MEANING))
+        collection.dense.put_back(one for one in blocks if one is not None)
+
+    def is_behind(self, collections: Collections) -> bool:
+        """Tell whether there is something to keep that has not been tried in vain already."""
+        return self._parts(collections) not in {self._settled, self._tried}
+
+    def keep(self, collections: Collections) -> Iterator[None]:
+        """Write what is not kept yet, one piece at a time; yields before each.
+
+        It counts only after the last step, and ends early if ``collections`` change between two steps.
+        """
+        parts = self._tried = self._parts(collections)
+        kept = self._snapshot.kept()
+        for collection in tuple(collections.values()):
+            pieces: tuple[Segment | Block, ...] = (*collection.lexical.segments, *collection.dense.blocks)
+            for piece in pieces:
+                if piece.uid in kept:
+                    continue
+                yield
+                if self._parts(collections) != parts or not self._snapshot.add(piece.uid, _arrays(piece, collection)):
+                    return
+        yield
+        if self._parts(collections) == parts and self._snapshot.settle(parts):
+            self._settled = parts
+
+    def forget(self, account: AccountId) -> None:
+        """Remove what is kept of an account at once."""
+        if any(part.account == account for part in self._settled) and self._snapshot.forget(account):
+            self._settled = frozenset(part for part in self._settled if part.account != account)
+
+    def _pieces(self, key: CollectionKey, name: str) -> Iterator[tuple[int, Arrays]]:
+        for part in self._settled:
+            if (part.account, part.kind, part.name) == (*key, name) and part.made_by == self._maker(name):
+                yield from ((uid, self._snapshot.piece(uid)) for uid in part.pieces)
+
+    def _parts(self, collections: Collections) -> frozenset[Part]:
+        found = []
+        for (account, kind), collection in collections.items():
+            for name, uids in ((WORDS, _uids(collection.lexical.segments)), (MEANING, _uids(collection.dense.blocks))):
+                if uids:
+                    found.append(Part(account, kind, name, self._maker(name), uids))
+        return frozenset(found)
+
+    def _maker(self, name: str) -> str:
+        return self._encoder if name == MEANING else words_maker()
+
+
+@cache
+def words_maker() -> str:
+    """Return what changes when texts would be split into other words."""
+    digest = hashlib.blake2b(digest_size=12)
+    for path in sorted((resources.ROOT / "stopwords").glob("*.txt")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return f"tantivy {version('tantivy')}, {'+'.join(LANGUAGES)}, {digest.hexdigest()}"
+
+
+class _Fitting:
+    """Tells which kept documents are those of the store, each once."""
+
+    def __init__(self, ids: NDArray[np.int64], marks: NDArray[np.uint64]) -> None:
+        self._ids = ids
+        self._marks = marks
+        self._free = np.ones(len(ids), dtype=np.bool_)
+
+    def gone(self, ids: NDArray[np.int64], marks: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Return where ``ids`` (each once) are not in the store, not with these ``marks``, or were given before."""
+        if len(ids) != len(marks):
+            raise ValueError("each document has one mark")
+        if not len(self._ids):
+            return np.ones(len(ids), dtype=np.bool_)
+        at = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
+        stay: NDArray[np.bool_] = (self._ids[at] == ids) & (self._marks[at] == marks) & self._free[at]
+        self._free[at[stay]] = False
+        return ~stay
+
+
+def _segment(arrays: Arrays, uid: int, fitting: _Fitting) -> Segment | None:
+    try:
+        segment = postings.restored(arrays, uid)
+        gone = fitting.gone(segment.ids, segment.marks)
+    except (KeyError, ValueError):
+        return None
+    if gone.all():
+        return None
+    return segment.without(gone) if gone.any() else segment
+
+
+def _block(arrays: Arrays, uid: int, fitting: _Fitting, dimension: int) -> Block | None:
+    try:
+        block = dense.restored(arrays, uid, dimension)
+        gone = fitting.gone(block.ids, arrays["marks"])
+    except (KeyError, ValueError):
+        return None
+    if gone.all():
+        return None
+    return block.without(gone) if gone.any() else block
+
+
+def _arrays(piece: Segment | Block, collection: Collection) -> Arrays:
+    if isinstance(piece, Segment):
+        return piece.arrays()
+    return {**piece.arrays(), "marks": collection.lexical.marks_of(piece.ids)}
+
+
+def _uids(pieces: Sequence[Segment | Block]) -> tuple[int, ...]:
+    return tuple(sorted(piece.uid for piece in pieces))
