@@ -1,4 +1,4 @@
-"""``python -m tests.bench.convert NAME --shared FOLDER --out FILE``: a public set in the formats of docs/measuring.md."""
+"""``python -m tests.bench.convert NAME --shared FOLDER --out FILE``: a public set as docs/measuring.md wants it."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ Row = dict[str, Any]
 OWN = Path(__file__).resolve().parents[2] / "resources" / "training"
 LANGUAGES = ("en", "de", "fr", "es", "pt")
 NOTHING_FITS = "NO_NODES_DETECTED"
+TWACS_PAST, TWACS_TEST = 8_000, 1_000
 LEVELS = {
     -2: "anger disgust",
     -1: "annoyance disappointment disapproval embarrassment fear grief nervousness remorse sadness",
@@ -30,7 +31,7 @@ LEVELS = {
 
 @dataclass(frozen=True)
 class Converter:
-    """``task`` as in ``eval TASK``; ``rows`` takes the folder of public sets. ``learns_from`` names what peers learn on."""
+    """``task`` as in ``eval TASK``; ``rows`` takes the folder of public sets; peers learn on ``learns_from``."""
 
     task: str
     rows: Callable[[Path], Iterator[Row]]
@@ -116,17 +117,18 @@ def by_hash(ids: Iterable[str]) -> list[str]:
 
 
 def twacs(folder: Path) -> Iterator[Row]:
+    """Openings to airlines with the first reply: 8,000 of the past, 1,000 of those kept for development."""
     with bz2.open(folder / "twacs" / "pairs.jsonl.bz2", "rt", encoding="utf-8") as file:
-        for number, pair in enumerate(map(json.loads, file)):
+        pairs = {f"t{number}": pair for number, pair in enumerate(map(json.loads, file))}
+    for split, name, most in (("past", "past", TWACS_PAST), ("dev", "test", TWACS_TEST)):
+        for id_ in by_hash(id_ for id_, pair in pairs.items() if pair["split"] == split)[:most]:
+            turns = [("customer", pairs[id_]["opening"]), ("agent", pairs[id_]["reply"])]
             yield {
                 "type": "conversation",
-                "id": f"t{number}",
+                "id": id_,
                 "client": "airlines",
-                "split": "past" if pair["split"] == "past" else "test",
-                "turns": [
-                    {"role": "customer", "text": pair["opening"]},
-                    {"role": "agent", "text": pair["reply"]},
-                ],
+                "split": name,
+                "turns": [{"role": role, "text": text} for role, text in turns],
             }
 
 
