@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import subprocess
 import sys
 from collections.abc import Sequence
 
@@ -13,7 +14,11 @@ from assist import __version__
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
     multiprocessing.freeze_support()
-    options = _parser().parse_args(sys.argv[1:] if argv is None else list(argv))
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments[:1] == ["train"]:
+        # A process of its own: training loads torch, which the app never does.
+        return subprocess.call([sys.executable, "-m", "assist.training.encoder", *arguments[1:]])  # noqa: S603
+    options = _parser().parse_args(arguments)
     from desktop.start import start
 
     return start(options)
@@ -35,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     open_ = commands.add_parser("open", help="open a ticket in the panel")
     open_.add_argument("address", help="the address of the ticket's page, or its number")
     commands.add_parser("toggle", help="show or hide the panel; made for a keyboard shortcut of your desktop")
+    # Listed here for the help only; its arguments are read by the trainer.
+    commands.add_parser("train", help="fine-tune the encoder (needs the extra: train); see kibitz train --help")
     commands.add_parser("quit", help="end the Kibitz that is running")
     return parser
 

@@ -16,6 +16,7 @@ from assist.evaluate.calibration import expected_calibration_error
 from assist.evaluate.report import Figure, Report, bootstrap, mean
 from assist.evaluate.rows import BadRow, Row
 from assist.evaluate.world import NOW, empty_store, engine_on, opened, put_articles
+from assist.ports import Encoder
 from assist.rank.articles import ARTICLE_FLOOR
 
 CUT = 10
@@ -49,8 +50,8 @@ class _Found:
         return tuple(above[:SHOWN])
 
 
-def evaluate(rows: Sequence[Row]) -> Report:
-    """Rank the documents of each knowledge base for its queries.
+def evaluate(rows: Sequence[Row], *, encoder: Encoder | None = None) -> Report:
+    """Rank the documents of each knowledge base for its queries; by the shipped encoder if ``encoder`` is None.
 
     Raises:
         BadRow: If a row cannot be used.
@@ -58,7 +59,7 @@ def evaluate(rows: Sequence[Row]) -> Report:
     documents, queries = _read(rows)
     found: list[_Found] = []
     for kb, entries in documents.items():
-        found.extend(_search(entries, [query for query in queries if query.kb == kb]))
+        found.extend(_search(entries, [query for query in queries if query.kb == kb], encoder))
     size = f"{len(found)} queries, {sum(map(len, documents.values()))} documents, {len(documents)} knowledge bases"
     return Report("retrieval", size, _figures(found), [_case(one) for one in found])
 
@@ -78,9 +79,7 @@ def _read(rows: Sequence[Row]) -> tuple[dict[str, dict[str, Row]], list[_Query]]
                 raise BadRow(f"{row.where}: type must be document or query, not {other!r}")
     for query in queries:
         if missing := query.gold - documents.get(query.kb, {}).keys():
-            raise BadRow(
-                f"query {query.id}: there is no document {min(missing)!r} in knowledge base {query.kb!r}"
-            )
+            raise BadRow(f"query {query.id}: there is no document {min(missing)!r} in knowledge base {query.kb!r}")
     return documents, queries
 
 
@@ -91,11 +90,11 @@ def _id(row: Row) -> str:
     return str(value)
 
 
-def _search(entries: Mapping[str, Row], queries: Sequence[_Query]) -> Iterator[_Found]:
+def _search(entries: Mapping[str, Row], queries: Sequence[_Query], encoder: Encoder | None) -> Iterator[_Found]:
     names = list(entries)
     with empty_store() as store:
         put_articles(store, [_article(number, row) for number, row in enumerate(entries.values())])
-        engine = engine_on(store)
+        engine = engine_on(store, encoder=encoder)
         for query in queries:
             yield _ask(engine, query, names)
 

@@ -24,6 +24,7 @@ from assist.domain import (
 )
 from assist.encoders.minilm import load as load_encoder
 from assist.engine.service import Engine
+from assist.ports import Encoder
 from assist.signals.triggers import load_triggers
 from assist.store.database import delete_database, new_key
 from assist.store.store import Store, open_store
@@ -51,11 +52,11 @@ def put_articles(store: Store, articles: Sequence[Article]) -> None:
     asyncio.run(store.knowledge.put_articles([(article, split_article(article)) for article in articles]))
 
 
-def engine_on(store: Store) -> Engine:
-    """Return an engine that has read ``store`` and encoded all of it, as after a sync."""
+def engine_on(store: Store, *, encoder: Encoder | None = None) -> Engine:
+    """Return an engine that has read ``store`` and encoded all of it; by the shipped encoder if ``encoder`` is None."""
     engine = Engine(
         reader=store.reader,
-        encoder=load_encoder(resources.ROOT / "models", threads=1),
+        encoder=encoder or load_encoder(resources.ROOT / "models", threads=1),
         triggers=load_triggers(resources.ROOT / "triggers.toml"),
         now=lambda: NOW,
     )
