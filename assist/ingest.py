@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 
 from assist.domain import Macro, Message, Role, SolvedTicket
 from assist.store.records import PastReply
 from assist.text.courtesy import without_greeting
-from assist.text.html import tidy
+from assist.text.html import tidy, to_text
 from assist.text.language import detect
 from assist.text.mail import new_text
+from assist.text.name_words import fold
+from assist.text.names import harvest
 from assist.text.personal import SLOT, mask
 
 MIN_REPLY_WORDS = 8
@@ -19,25 +23,59 @@ MAX_SIGNATURE_LINES = 5
 MAX_SLOTS = 6
 """A reply with more gaps than this was about its own ticket only."""
 
+_LARGE = re.compile(r"(?<=[\w,;] )[^\W\d_a-zà-öø-ÿ][^\W\d_]{2,}")
 
-def past_replies(solved: SolvedTicket, *, customer_name: str = "") -> tuple[PastReply, ...]:
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Whose names a ticket's replies may hold, and what is the shop's own."""
+
+    names: frozenset[str]
+    own: tuple[str, ...]
+    ordinary: Container[str]
+
+
+def past_replies(
+    solved: SolvedTicket, *, customer_name: str = "", ordinary: Container[str] = frozenset()
+) -> tuple[PastReply, ...]:
     """Return the reusable public replies of agents in ``solved``, oldest first.
 
     Their ``reply_text`` holds nobody's personal data: slots such as ``[order number]`` stand in its place. Their
-    ``customer_text`` (what was asked) is searched, never shown.
+    ``customer_text`` (what was asked) is searched, never shown. ``ordinary`` are words that the shop itself writes
+    large (`shop_words`): its products, not people.
     """
     public = [message for message in solved.messages if message.public]
-    names = {message.author.name for message in public} | {customer_name}
+    people = _People(
+        frozenset({message.author.name for message in public} | {customer_name} | _named_in(public)),
+        own=(str(solved.ticket.ref.account).partition(":")[2],),
+        ordinary=ordinary,
+    )
     return tuple(
         reply
         for asked, answer in _exchanges(public)
-        if (reply := _past_reply(solved, asked, answer, names=names)) is not None
+        if (reply := _past_reply(solved, asked, answer, people)) is not None
     )
+
+
+def shop_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words, folded, that a shop's own articles and macros write large within a sentence."""
+    return frozenset(fold(word) for text in texts for word in _LARGE.findall(text))
 
 
 def macro_language(macro: Macro) -> str:
     """Return the language of a macro's body, placeholders aside."""
     return detect(SLOT.sub(" ", _without_placeholders(macro.body)))
+
+
+def _named_in(public: Iterable[Message]) -> set[str]:
+    """Return who is greeted, introduced or signs anywhere in a conversation."""
+    return {
+        name
+        for message in public
+        for name in harvest(
+            to_text(message.html) if message.html else message.text, signed=message.author.role is Role.CUSTOMER
+        )
+    }
 
 
 def _exchanges(public: list[Message]) -> Iterator[tuple[list[Message], Message]]:
@@ -52,12 +90,13 @@ def _exchanges(public: list[Message]) -> Iterator[tuple[list[Message], Message]]
             asked = []
 
 
-def _past_reply(solved: SolvedTicket, asked: list[Message], answer: Message, *, names: set[str]) -> PastReply | None:
+def _past_reply(solved: SolvedTicket, asked: list[Message], answer: Message, people: _People) -> PastReply | None:
     own_text = without_greeting(_without_name_block(new_text(answer), answer.author.name))
     words = len(own_text.split())
     if not MIN_REPLY_WORDS <= words <= MAX_REPLY_WORDS:
         return None
-    masked = mask(own_text, names=names)
+    language = detect(own_text)
+    masked = mask(own_text, names=people.names, own=people.own, ordinary=people.ordinary, language=language)
     if sum(masked.found.values()) > MAX_SLOTS:
         return None
     ticket = solved.ticket
@@ -70,7 +109,7 @@ def _past_reply(solved: SolvedTicket, asked: list[Message], answer: Message, *, 
         subject=tidy(ticket.subject),
         customer_text=customer_text,
         reply_text=masked.text,
-        language=detect(own_text),
+        language=language,
         replied_at=answer.created_at,
         brand=ticket.brand,
         csat=ticket.csat,

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from assist.domain import AccountId, Article, Macro, SolvedTicket, SourceKind
 from assist.errors import NotAllowed
-from assist.ingest import macro_language, past_replies
+from assist.ingest import macro_language, past_replies, shop_words
 from assist.ports import Batch, Clock, Helpdesk
 from assist.store.records import Changes, Checkpoint
 from assist.store.store import Store
@@ -63,6 +63,7 @@ class Synchroniser:
         self._clock = clock
         self._on_changes = on_changes
         self._on_progress = on_progress
+        self._ordinary: frozenset[str] | None = None
 
     async def run(self) -> None:
         """Read what changed since the last run.
@@ -131,10 +132,19 @@ class Synchroniser:
 
     async def _put_solved(self, solved: Sequence[SolvedTicket]) -> Changes:
         total = Changes()
+        if self._ordinary is None:
+            self._ordinary = await _aside(self._shop_words)
         for ticket in solved:
-            replies = await _aside(partial(past_replies, ticket))
+            replies = await _aside(partial(past_replies, ticket, ordinary=self._ordinary))
             total += await self._store.knowledge.put_solved([(ticket, replies)])
         return total
+
+    def _shop_words(self) -> frozenset[str]:
+        """What the shop itself writes large, so that its products are not taken for people in replies."""
+        kinds = (SourceKind.ARTICLE, SourceKind.MACRO)
+        account = self._helpdesk.account
+        documents = (document for kind in kinds for document in self._store.documents.iterate(kind, account=account))
+        return shop_words(f"{document.title}\n{document.text}" for document in documents)
 
     def _changed(self, kind: SourceKind, changes: Changes) -> None:
         if changes.added or changes.removed:
