@@ -1,6 +1,7 @@
 # Two commands matter: `make demo` sets everything up and starts Kibitz with the demo helpdesk; `make test` sets
 # everything up and runs all tests (TRAIN=0 leaves out the extra with torch and its tests).
 VENV ?= .venv
+PEERS ?= .venv-peers
 TRAIN ?= 1
 PYTEST_ARGS ?=
 JOBS ?= 2
@@ -13,7 +14,7 @@ EXTRAS := dev$(if $(filter 1,$(TRAIN)),$(comma)train)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .NOTPARALLEL:
-.PHONY: help demo test lint format promises bench bench-quality screenshots clean system-run system-test
+.PHONY: help demo test lint format promises bench bench-quality bench-speed screenshots clean system-run system-test
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -44,6 +45,14 @@ promises: $(VENV)/.dev-$(TRAIN)
 bench: $(VENV)/.dev-$(TRAIN)
 	$(PY) -m tests.bench $(ARGS)
 
+## make bench-quality Kibitz beside its peers: how good (ARGS="--only retrieval,macros --write docs/benchmarks.md")
+bench-quality: $(VENV)/.dev-$(TRAIN) $(PEERS)/.installed
+	$(PY) -m tests.bench.quality --peers $(PEERS)/bin/python $(ARGS)
+
+## make bench-speed   Kibitz beside its peers: how fast (ARGS="--sizes 10000 --write docs/benchmarks.md")
+bench-speed: $(VENV)/.dev-$(TRAIN) $(PEERS)/.installed
+	$(PY) -m tests.bench.speed --peers $(PEERS)/bin/python $(ARGS)
+
 ## make screenshots   take the README's pictures again
 screenshots: system-test $(VENV)/.dev-$(TRAIN)
 	$(PY) -m tests.e2e.picture docs/screenshots/beside.png
@@ -70,5 +79,12 @@ $(VENV)/.dev-$(TRAIN): pyproject.toml constraints.txt | $(PY)
 	@$(PIP) -e ".[$(EXTRAS)]"
 	@touch $@
 
+# Apart from what Kibitz needs, so that neither decides the other's versions.
+$(PEERS)/.installed: tests/bench/peers-requirements.txt | $(PY)
+	$(PYTHON) -m venv $(PEERS)
+	@echo "Installing the peers into $(PEERS), once"
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 import time
@@ -84,9 +85,8 @@ def _task(task: str, options: argparse.Namespace) -> Iterator[str]:
             print(f"{table}\n", flush=True)
             yield str(table)
     if any(counted.values()):
-        total = (
-            f"{task}, all figures of all sets: {counted['win']} won, {counted['even']} even, {counted['loss']} lost."
-        )
+        won, even, lost = counted.values()
+        total = f"{task}, all figures of all sets: {won} won, {even} even, {lost} lost."
         print(total)
         yield total
 
@@ -111,9 +111,8 @@ def _ours(task: str, data: Path, options: argparse.Namespace) -> Iterator[Judged
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if ran.returncode:
-            print(
-                f"{data.stem}: {who} left out: {(ran.stderr.strip().splitlines() or ['no word why'])[-1]}", flush=True
-            )
+            why = (ran.stderr.strip().splitlines() or ["no word why"])[-1]
+            print(f"{data.stem}: {who} left out: {why}", flush=True)
             continue
         yield Judged(who, _cases(out), json.loads(ran.stdout.splitlines()[-1])["figures"])
 
@@ -155,14 +154,16 @@ def _tables(
     for judged in judges:
         try:
             made = columns(task, judged.cases)
-            if len(judged.cases) != size:
-                raise NotComparable(f"{len(judged.cases)} cases, not {size}")
         except NotComparable as error:
             print(f"{name}: {judged.who}: {error}", flush=True)
             continue
+        if len(judged.cases) != size:
+            print(f"{name}: {judged.who} judged {len(judged.cases)} cases, not {size}: left out", flush=True)
+            continue
         figures = {told.name: interval(made, told.statistic, draws) for told in TASKS[task]}
+        _check(name, judged, figures)
         rows.append((judged.who, *map(_with_interval, figures.values())))
-    note = "; ".join(_other_figures(one) for one in ours if one.figures)
+    note = "; ".join(_other_figures(task, one) for one in ours if one.figures)
     names = [told.name for told in TASKS[task]]
     yield Table(f"{name}: {size:,} cases", ("judge", *names), rows, note)
     for one in ours:
@@ -187,20 +188,29 @@ def _compared(task: str, one: Judged, theirs: Sequence[Judged]) -> Iterator[tupl
         yield other.who, cells
 
 
-def _other_figures(one: Judged) -> str:
+def _check(name: str, judged: Judged, figures: Mapping[str, Interval]) -> None:
+    """What is computed here from the cases must be what the door says, or one of the two is wrong."""
+    for figure, ours in figures.items():
+        told = judged.figures.get(figure)
+        if told is not None and not math.isclose(told["value"], ours.value, abs_tol=5e-4):
+            print(f"{name}: {judged.who} says {figure} {told['value']:.4f}, its cases {ours.value:.4f}", flush=True)
+
+
+def _other_figures(task: str, one: Judged) -> str:
     """Tell what only the door measures: confidence, silence, shares of alerts."""
-    own = {name: one.figures[name] for name in one.figures if name not in {told.name for told in TASKS["retrieval"]}}
-    told = ", ".join(f"{name} {_with_interval(Interval(**figure))}" for name, figure in own.items())
+    common = {told.name for told in TASKS[task]}
+    own = {name: Interval(**figure) for name, figure in one.figures.items() if name not in common}
+    told = ", ".join(f"{name} {_with_interval(figure)}" for name, figure in own.items())
     return f"{one.who}, by its own door: {told}"
 
 
 def _with_interval(figure: Interval) -> str:
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]" if figure.value == figure.value else "-"  # noqa: PLR0124  # not a number
+    return "-" if math.isnan(figure.value) else f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
 
 
 def _ratio(cell: Compared) -> str:
     ratio = cell.ratio
-    if ratio.value != ratio.value:  # noqa: PLR0124  # not a number
+    if math.isnan(ratio.value):
         return "-"
     return f"{ratio.value:.2f} [{ratio.low:.2f}, {ratio.high:.2f}] {cell.verdict}"
 

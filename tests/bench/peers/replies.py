@@ -126,7 +126,7 @@ def _cosine(past: Sequence[Pair], asked: Sequence[Pair], encoder: Encoder) -> Pe
 
 
 def _ridge(past: Sequence[Pair], asked: Sequence[Pair], encoder: Encoder) -> Peer:
-    """Map contexts to replies by least squares with a pull to zero, learned on the past; reuse replies near the image."""
+    """Map contexts to replies by least squares with a pull to zero, learned on the past; reuse what is near it."""
     contexts, said = encoder.encode([pair.context for pair in past]), encoder.encode([pair.reply for pair in past])
     gram = contexts.T @ contexts + RIDGE * np.eye(contexts.shape[1], dtype=np.float32)
     weights = np.linalg.solve(gram, contexts.T @ said)

@@ -1,4 +1,4 @@
-"""Peers that rank articles: bm25s, sentence-transformers, Haystack (hybrid, RRF), txtai (hybrid), in their default settings.
+"""Peers that rank articles: bm25s, sentence-transformers, Haystack (hybrid, RRF), txtai (hybrid), as they come.
 
 BM25 sees whole documents; the others passages of 150 words under section and title, of which the best counts. All
 share MiniLM's vectors. Where the query is a dialogue each peer is given the last turn and, apart, the whole of it.
@@ -75,7 +75,7 @@ def txtai(documents: Sequence[Row], queries: Sequence[str], encoder: Encoder) ->
 
     pieces, owners = _pieces(documents)
     # txtai calls a bound method to find out what it is, so it is given a plain function.
-    index = Embeddings(method="external", transform=lambda texts: encoder.encode(texts), hybrid=True)
+    index = Embeddings(method="external", transform=lambda texts: encoder.encode(texts), hybrid=True)  # noqa: PLW0108
     index.index([(at, text, None) for at, text in enumerate(pieces)])
     return [_best_of([owners[at] for at, _ in row]) for row in index.batchsearch(list(queries), LIMIT)]
 
