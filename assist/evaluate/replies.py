@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from assist.evaluate.report import Figure, Report, mean
 from assist.evaluate.rows import BadRow, Row
 from assist.ports import Encoder, Vectors
 from assist.rank.experience.memory import Floats, Rarity
-from assist.rank.experience.model import ReplyModel
+from assist.rank.experience.model import MAX_PAST, ReplyModel
 from assist.rank.experience.situations import Exchange, Memo, exchanges
 from assist.rank.experience.wording import USABLE, Wordings
 
@@ -67,14 +67,21 @@ def evaluate(rows: Sequence[Row], *, encoder: Encoder | None = None) -> Report:
     cases = [_Case(number, client, exchange) for number, (client, exchange) in enumerate(tests)]
     texts = [case.exchange.reply for case in cases]
     pool = _Pool(texts, memo.encode(texts), Rarity(texts))
+    # The app remembers no more either; the baselines get the same past.
+    past = {client: mine[-MAX_PAST:] for client, mine in past.items()}
     found: list[dict[str, Any]] = []
     for client in dict.fromkeys(case.client for case in cases):
         mine = [case for case in cases if case.client == client]
         found += _judge(mine, past.get(client, []), pool, memo)
     found.sort(key=lambda case: case["number"])
     sizes = f"{len(talks)} conversations of {len({talk.client for talk in talks})} clients"
-    return Report("replies", f"{sizes}, {sum(map(len, past.values()))} past replies, {len(cases)} to find",
-                  _figures(found), found, _notes(found))
+    return Report(
+        "replies",
+        f"{sizes}, {sum(map(len, past.values()))} past replies, {len(cases)} to find",
+        _figures(found),
+        found,
+        _notes(found),
+    )
 
 
 def read_talks(rows: Sequence[Row]) -> list[Talk]:
@@ -148,8 +155,7 @@ def _judge(cases: Sequence[_Case], past: Sequence[Exchange], pool: _Pool, memo: 
         if model is not None and plain is not None:
             reading = model.read(exchange.turns)
             scores = model.score(reading, texts, pool.vectors[rows])
-            first = len(past) - len(model.memory)
-            offered[""] = [first + offer.row for offer in model.offers(reading, limit=SUGGESTIONS)]
+            offered[""] = [offer.row for offer in model.offers(reading, limit=SUGGESTIONS)]
             offered[" bm25"], offered[" encoder"], nearest = plain.nearest(exchange)
         best = {f"rouge{way}": float(max(alike[rows], default=0.0)) for way, rows in offered.items()}
         case_found |= {"rank": _rank(scores), **best, "ceiling": float(max(alike[nearest], default=0.0))}
@@ -182,17 +188,17 @@ def _rank(scores: Floats) -> float:
 def _figures(cases: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:
     groups = [case["conversation"] for case in cases]
 
-    def share(of: Callable[[Mapping[str, Any]], float]) -> Figure:
-        return mean([of(case) for case in cases], groups=groups)
+    def share(values: Iterable[float]) -> Figure:
+        return mean(list(values), groups=groups)
 
     figures: dict[str, Figure] = {}
     for way in WAYS:
+        ranks = [case[f"rank{way}"] for case in cases]
         for cut in (1, 5, 10):
-            figures[f"A R@{cut}{way}"] = share(lambda case, way=way, cut=cut: float(case[f"rank{way}"] <= cut))
-        figures[f"A MRR{way}"] = share(lambda case, way=way: 1.0 / case[f"rank{way}"])
-    for way in WAYS:
-        figures[f"B usable@3{way}"] = share(lambda case, way=way: float(case[f"rouge{way}"] >= USABLE - _ROUNDING))
-    figures["B ceiling@50"] = share(lambda case: float(case["ceiling"] >= USABLE - _ROUNDING))
+            figures[f"A R@{cut}{way}"] = share(float(rank <= cut) for rank in ranks)
+        figures[f"A MRR{way}"] = share(1.0 / rank for rank in ranks)
+    for name, key in (*((f"B usable@3{way}", f"rouge{way}") for way in WAYS), ("B ceiling@50", "ceiling")):
+        figures[name] = share(float(case[key] >= USABLE - _ROUNDING) for case in cases)
     return figures
 
 
