@@ -248,6 +248,25 @@ class Source:
     visibility: Visibility = Visibility.EVERYONE
 
 
+class FlagKind(StrEnum):
+    """What a reply says that was true of another ticket."""
+
+    DATE = "date"
+    AMOUNT = "amount"
+    DONE = "done"
+    """A deed: "I have refunded"."""
+    PROMISE = "promise"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Characters [start, end) of a suggestion's text that come from another ticket: to be checked before sending."""
+
+    kind: FlagKind
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A reply to start from. ``confidence`` is in [0, 1]; ``open_slots`` are ``[brackets]`` left to fill."""
@@ -262,6 +281,8 @@ class Suggestion:
     features: Mapping[str, float] = field(default_factory=dict)
     also: tuple[Source, ...] = ()
     """Sources of near-duplicates that were merged into this one."""
+    flags: tuple[Flag, ...] = ()
+    """In order, without overlaps; empty where all that the text says is this ticket's or a cited source's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +343,16 @@ class Mood(StrEnum):
     NEUTRAL = "neutral"
     CONTENT = "content"
     HAPPY = "happy"
+
+
+class Trend(StrEnum):
+    """Where a customer's mood goes over the conversation."""
+
+    UNKNOWN = "unknown"
+    """Fewer than two messages."""
+    FALLING = "falling"
+    STEADY = "steady"
+    RISING = "rising"
 
 
 class AlertKind(StrEnum):
@@ -388,6 +419,7 @@ class Help:
     why_no_articles: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    mood_trend: Trend = Trend.UNKNOWN
 
 
 class EventKind(StrEnum):

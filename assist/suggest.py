@@ -17,6 +17,7 @@ from assist.domain import (
     AccountId,
     Agent,
     ArticleHit,
+    Flag,
     Help,
     OpenTicket,
     SimilarTicket,
@@ -46,11 +47,14 @@ from assist.text.courtesy import greeting, without_greeting
 from assist.text.language import detect
 from assist.text.mail import without_signature
 from assist.text.personal import fill, slots
+from assist.text.promises import find_flags
 
 MAX_ARTICLES = 3
 MAX_SIMILAR = 4
 LOOKED_AT = {SourceKind.MACRO: 8, SourceKind.PAST_REPLY: 14}
 """Candidates of each kind that are read and judged closely."""
+OTHER_BRANDS = 4
+"""Times as many past replies are read where other brands' fall out."""
 TELLING_WORDS = 24
 """Overlap is measured over the query's most telling words; a long ticket holds many that do not matter."""
 UNKNOWN_WORD_SHARE = 0.25
@@ -130,6 +134,9 @@ class Assistant:
         asked = _Asked(question, context, signals, Query(context.words, vector), self._telling(context))
         found = {kind: self._search(asked, kind) for kind in (SourceKind.MACRO, SourceKind.PAST_REPLY)}
         past = self._documents.past_replies([c.doc_id for c in found[SourceKind.PAST_REPLY]])
+        past = _of_brand(past, question.opened.ticket.brand)
+        own_brand = [c for c in found[SourceKind.PAST_REPLY] if c.doc_id in past]
+        found[SourceKind.PAST_REPLY] = own_brand[: LOOKED_AT[SourceKind.PAST_REPLY]]
         articles = self._articles(asked)
         replies = self._replies(asked, found, past, articles)
         return Help(
@@ -171,7 +178,8 @@ class Assistant:
         if asked.context.is_closing or len(asked.weights) < MIN_QUERY_WORDS:
             return []
         key: CollectionKey = (asked.account, kind)
-        return self._backend.search(key, asked.query)[: LOOKED_AT[kind]]
+        several = OTHER_BRANDS if kind is SourceKind.PAST_REPLY and asked.question.opened.ticket.brand else 1
+        return self._backend.search(key, asked.query)[: LOOKED_AT[kind] * several]
 
     # --- articles
 
@@ -336,6 +344,7 @@ class Assistant:
             open_slots=slots(candidate.text),
             features=ranked.features,
             also=ranked.also,
+            flags=_flags(asked.context, candidate),
         )
 
     def _why_empty(self, asked: _Asked, *kinds: SourceKind) -> str:
@@ -348,6 +357,20 @@ class Assistant:
             return "The customer has not written enough words yet."
         what = "article" if kinds == (SourceKind.ARTICLE,) else "reply"
         return f"No {what} is close enough to what the customer writes."
+
+
+def _of_brand(past: Mapping[int, PastReply], brand: str) -> dict[int, PastReply]:
+    """Leave out what belongs to another brand (promise U4); where either brand is not known, nothing says so."""
+    return {id_: reply for id_, reply in past.items() if not (brand and reply.brand) or reply.brand == brand}
+
+
+def _flags(context: Context, candidate: ReplyCandidate) -> tuple[Flag, ...]:
+    """A macro or an article holds for every ticket; a past reply was written for one."""
+    if candidate.source.kind is not SourceKind.PAST_REPLY:
+        return ()
+    facts = "\n".join((context.subject, *(turn.text for turn in context.turns if turn.public)))
+    greeted = candidate.text.find("\n\n")
+    return find_flags(candidate.text, language=candidate.language, facts=facts, since=max(greeted, 0))
 
 
 def _similar(asked: _Asked, found: Sequence[Fused], past: Mapping[int, PastReply]) -> tuple[SimilarTicket, ...]:

@@ -64,7 +64,7 @@ def test_that_injected_personal_data_hardly_ever_survives_in_held_out_replies() 
 @pytest.mark.promise("U4")
 @given(st.sampled_from([kind for kind in KINDS if kind != GUESSED]), st.integers(0, 2**32), st.sampled_from((0, 1)))
 def test_that_nothing_with_a_form_of_its_own_survives_in_a_past_reply(kind: str, seed: int, half: int) -> None:
-    injected = injection(kind, half=half, chance=random.Random(seed))  # noqa: S311  # chance decides no secret
+    injected = injection(kind, half=half, chance=random.Random(seed))
 
     (reply,) = past_replies(injected.solved)
 
