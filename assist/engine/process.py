@@ -95,7 +95,7 @@ class _Server:
                 now=lambda: datetime.now(UTC),
                 snapshot=Snapshot(start.database, start.key),
             )
-            self._engine.load()
+            self._engine.load_indexes()
             self._engine.warm()
         except KibitzError as error:
             self._send(Failed(None, str(error)))

@@ -34,6 +34,8 @@ from assist.text.personal import mask
 LOAD_PAGE = 5_000
 UPDATE_PAGE = 200
 """New documents are taken in by so many between two looks at whether a question waits."""
+LOOK_EVERY = 100
+"""Articles are read by so many between two looks at whether a question waits."""
 ENCODE_ORDER = (SourceKind.MACRO, SourceKind.ARTICLE, SourceKind.PAST_REPLY)
 """What helps soonest comes first; past replies are the most."""
 ENCODE_PAGE = 32
@@ -86,6 +88,7 @@ class Engine:
         self._now = now
         self._collections: dict[CollectionKey, Collection] = {}
         self._scopes: dict[AccountId, Scopes] = {}
+        self._unscoped: set[AccountId] = set()
         self._keeper = Keeper(snapshot, encoder=encoder.name) if snapshot is not None else None
         self._missing: dict[SourceKind, NDArray[np.int64]] = dict.fromkeys(SourceKind, EMPTY.ids)
         """Ids of documents without a vector, rising: of a million, a set would take 60 MB."""
@@ -109,11 +112,21 @@ class Engine:
 
     def load(self) -> None:
         """Take back what was kept, and read from the store what came or went since."""
+        self.load_indexes()
+        self.read_scopes()
+
+    def load_indexes(self) -> None:
+        """Do the part of `load` without which no question can be answered."""
         for kind in SourceKind:
             for account in self._documents.accounts(kind):
                 self._load((account, kind))
-        for account in {account for account, kind in self._collections if kind is SourceKind.ARTICLE}:
-            self._read_scopes(account)
+        self._unscoped = {account for account, kind in self._collections if kind is SourceKind.ARTICLE}
+
+    def read_scopes(self) -> None:
+        """Learn anew what the articles are about that came or went, giving way to questions."""
+        while self._unscoped:
+            account = self._unscoped.pop()
+            self._scopes[account] = Scopes(self._giving_way(self._documents.scoped_articles(account)))
 
     def update(self, account: AccountId, kind: SourceKind, changes: Changes) -> None:
         """Take in documents that came and leave out those that went; new ones are found by words at once."""
@@ -129,12 +142,13 @@ class Engine:
             self._missing[kind] = np.union1d(self._missing[kind], new)
         self._missing[kind] = np.setdiff1d(self._missing[kind], np.array(changes.removed, dtype=np.int64))
         if kind is SourceKind.ARTICLE:
-            self._read_scopes(account)
+            self._unscoped.add(account)
 
     def forget(self, account: AccountId) -> None:
         for key in [key for key in self._collections if key[0] == account]:
             del self._collections[key]
         self._scopes.pop(account, None)
+        self._unscoped.discard(account)
         if self._keeper is not None:
             self._keeper.forget(account)
 
@@ -144,6 +158,7 @@ class Engine:
 
     def encode_missing(self) -> Iterator[Encoded]:
         """Make the vectors that are missing, a few at a time, giving way to questions."""
+        self.read_scopes()
         # Looked up anew each time: between two pages an update may bring more of a kind that was done.
         while (kind := next((kind for kind in ENCODE_ORDER if len(self._missing[kind])), None)) is not None:
             ids, self._missing[kind] = np.split(self._missing[kind], [ENCODE_PAGE])
@@ -205,16 +220,19 @@ class Engine:
         ids, marks = self._documents.marks(kind, account)
         if self._keeper is not None:
             self._keeper.put_back(key, collection, ids, marks)
-        for page in _array_pages(np.setdiff1d(ids, collection.lexical.ids), LOAD_PAGE):
+        for page in _array_pages(_lacking(ids, collection.lexical.ids), LOAD_PAGE):
             collection.replace(_lexical(document) for document in self._documents.by_id(kind, page.tolist()))
-        without = np.setdiff1d(ids, collection.dense.ids)
+        without = _lacking(ids, collection.dense.ids)
         for block in read_vectors(self._reader, self._encoder.name, kind, without):
             collection.add_vectors(block.ids, block.vectors.astype(np.float32))
-        without = np.setdiff1d(without, collection.dense.ids)
+        without = _lacking(without, collection.dense.ids)
         self._missing[kind] = np.union1d(self._missing[kind], without)
 
-    def _read_scopes(self, account: AccountId) -> None:
-        self._scopes[account] = Scopes(self._documents.scoped_articles(account))
+    def _giving_way(self, items: Iterable[T]) -> Iterator[T]:
+        for number, item in enumerate(items):
+            if number % LOOK_EVERY == 0:
+                self._idle.wait()
+            yield item
 
     def _collection(self, key: CollectionKey) -> Collection:
         if key not in self._collections:
@@ -235,6 +253,14 @@ def _lexical(document: Document) -> LexicalDocument:
 def _pages(items: Iterator[T], size: int) -> Iterator[list[T]]:
     while page := list(islice(items, size)):
         yield page
+
+
+def _lacking(ids: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return those of ``ids`` that are not in ``known``; all rise."""
+    if not len(known):
+        return ids
+    new: NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, ids), len(known) - 1)] != ids
+    return np.asarray(ids[new], dtype=np.int64)
 
 
 def _array_pages(items: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:

@@ -266,10 +266,10 @@ def open_index(path: Path, key: StoreKey) -> Connection:
         _create_private(path)
         connection = Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
-            # Large pages: a piece has megabytes. Both must stand before anything is written.
+            _prepare(connection, key)
+            # Large pages: a piece has megabytes. Both are of use only before anything was written.
             connection.pragma("page_size", INDEX_PAGE_BYTES)
             connection.pragma("auto_vacuum", "incremental")
-            _prepare(connection, key)
             connection.pragma("synchronous", "normal")
             connection.pragma("secure_delete", "on")
             _check_layout(connection, path)

@@ -25,6 +25,7 @@ from assist.domain import (
 )
 from assist.retrieve.scopes import ArticleKey, ScopedArticle
 from assist.store.codec import loads
+from assist.store.database import Value
 from assist.store.records import TABLES, Counts, Document, PastReply, StoredPassage
 from assist.store.writer import Reader
 
@@ -111,14 +112,16 @@ class Documents:
 
     def scoped_articles(self, account: AccountId) -> Iterator[ScopedArticle]:
         """Yield what every article that may be shown is about as a whole."""
-        rows = self._reader.all(
-            "SELECT id, locale, title, section, labels FROM articles WHERE account = ? AND NOT draft"
-            " ORDER BY id, locale",
-            (account,),
+        sql = (
+            "SELECT id, locale, title, section, labels FROM articles WHERE account = ? AND (id, locale) > (?, ?)"
+            " AND NOT draft ORDER BY id, locale LIMIT ?"
         )
-        for id_, locale, title, section, labels in rows:
-            found = tuple(json.loads(str(labels)))
-            yield ScopedArticle((int(str(id_)), str(locale)), str(title), str(section), found)
+        last: tuple[Value, Value] = (-1, "")
+        while rows := self._reader.all(sql, (account, *last, PAGE)):
+            for id_, locale, title, section, labels in rows:
+                found = tuple(json.loads(str(labels)))
+                yield ScopedArticle((int(str(id_)), str(locale)), str(title), str(section), found)
+            last = rows[-1][0], rows[-1][1]
 
     def passage_keys(self, account: AccountId, keys: Iterable[ArticleKey], *, limit: int) -> dict[int, ArticleKey]:
         """Return the ids of passages of the articles ``keys``, each with its article, in the order of ``keys``."""
