@@ -37,7 +37,7 @@ class MiniLm:
         self._tokenizer = Tokenizer.from_str(checked_bytes(model, "tokenizer.json").decode("utf-8"))
         self._tokenizer.enable_truncation(max_length=model.max_tokens)
         self._tokenizer.no_padding()
-        self._session = _session(checked_bytes(model, "model.int8.onnx"), threads=threads)
+        self._session = session(checked_bytes(model, "model.int8.onnx"), threads=threads)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return shape (len(texts), dimension), float32, unit rows; a blank text gives a zero row."""
@@ -71,7 +71,8 @@ def load(models_folder: Path, *, threads: int = 2) -> MiniLm:
     return MiniLm(models[MODEL_NAME], threads=threads)
 
 
-def _session(content: bytes, *, threads: int) -> onnxruntime.InferenceSession:
+def session(content: bytes, *, threads: int) -> onnxruntime.InferenceSession:
+    """Return a session on an ONNX model's bytes that spends neither CPU nor memory between two runs."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

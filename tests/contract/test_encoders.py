@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assist.encoders import multilingual as multilingual_encoder
 from assist.encoders.minilm import load
 from assist.ports import Encoder
 from resources import ROOT
@@ -33,6 +34,10 @@ def minilm() -> Encoder:
     return load(ROOT / "models")
 
 
+def multilingual() -> Encoder:
+    return multilingual_encoder.load(ROOT / "models")
+
+
 def sentence_transformer() -> Encoder:
     from assist.encoders.sentence import SentenceTransformerEncoder
     from assist.training.export import source_folder
@@ -45,8 +50,8 @@ def sentence_transformer() -> Encoder:
 
 @pytest.fixture(
     scope="module",
-    params=[HashingEncoder, minilm, pytest.param(sentence_transformer, marks=pytest.mark.train)],
-    ids=["hashing", "minilm", "sentence-transformers"],
+    params=[HashingEncoder, minilm, multilingual, pytest.param(sentence_transformer, marks=pytest.mark.train)],
+    ids=["hashing", "minilm", "multilingual", "sentence-transformers"],
 )
 def encoder(request) -> Encoder:
     return request.param()
@@ -57,7 +62,7 @@ def test_that_rows_are_float32_and_of_the_dimension_it_names(encoder):
 
     assert vectors.shape == (len(TEXTS), encoder.dimension)
     assert vectors.dtype == np.float32
-    assert encoder.dimension == 384
+    assert encoder.dimension in {256, 384}
 
 
 def test_that_rows_are_of_unit_length_and_blank_texts_give_zero(encoder):
