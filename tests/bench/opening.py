@@ -73,7 +73,7 @@ async def engine_on(database: Path, key: StoreKey) -> AsyncIterator[EngineClient
         await client.aclose()
 
 
-async def through_engine(client: EngineClient, tickets: Sequence[OpenTicket]) -> Times:
+async def through_engine(client: EngineClient, tickets: Sequence[OpenTicket], *, warm_up: int = WARM_UP) -> Times:
     """Ask for each ticket, after the warm-up; the answer crosses the pipe both ways."""
     times = Times()
     for number, opened in enumerate(tickets):
@@ -81,7 +81,7 @@ async def through_engine(client: EngineClient, tickets: Sequence[OpenTicket]) ->
         marks: dict[Stage, float] = {}
         async for better in client.ask(Question(opened, AGENT)):
             marks[better.stage] = 1e3 * (time.perf_counter() - began)
-        if number >= WARM_UP:
+        if number >= warm_up:
             times.first.append(marks[Stage.LEXICAL])
             times.refined.append(marks[Stage.REFINED])
             times.helped += bool(better.articles or better.replies)

@@ -75,11 +75,18 @@ class Stores:
         connection.close()
 
     def _put_vectors(self, connection: Connection, reader: Reader, kind: SourceKind) -> None:
-        documents = [(d.id, f"{d.title}\n{d.text}") for d in Documents(reader).iterate(kind)]
-        vectors = mixtures(self._encoded([text for _, text in documents[: ENCODED_REALLY[kind]]]), len(documents))
-        for rows in pages(range(len(documents)), CHUNK):
-            with transaction(connection):
-                put_vectors(connection, self.encoder.name, kind, [documents[row][0] for row in rows], vectors[rows])
+        first = list(islice(Documents(reader).iterate(kind), ENCODED_REALLY[kind]))
+        real = self._encoded([f"{d.title}\n{d.text}" for d in first])
+        put = 0
+        for ids, _ in (Documents(reader).marks(kind, account) for account in Documents(reader).accounts(kind)):
+            for at in range(0, len(ids), CHUNK):
+                page = ids[at : at + CHUNK].tolist()
+                # Pages are made one by one: a million vectors of 32 bits would take 1.5 GB.
+                vectors = real[put : put + len(page)]
+                vectors = np.concatenate([vectors, mixtures(real, len(page) - len(vectors), page=put // CHUNK)])
+                put += len(page)
+                with transaction(connection):
+                    put_vectors(connection, self.encoder.name, kind, page, vectors)
 
     def _encoded(self, texts: Sequence[str]) -> Vectors:
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
@@ -87,18 +94,15 @@ class Stores:
         return np.stack([self._known[text] for text in texts])
 
 
-def mixtures(real: Vectors, count: int, *, noise: float = 0.25) -> Vectors:
-    """Return ``count`` unit rows: the real ones first, then mixtures of two of them with noise, float32."""
-    if count <= len(real):
-        return real[:count]
-    draws = np.random.default_rng(SEED)
-    more = count - len(real)
-    first, second = draws.integers(len(real), size=(2, more))
-    share = draws.uniform(0.5, 1.0, size=(more, 1)).astype(np.float32)
+def mixtures(real: Vectors, count: int, *, page: int = 0, noise: float = 0.25) -> Vectors:
+    """Return ``count`` unit rows: mixtures of two real ones with noise, float32; others for every ``page``."""
+    draws = np.random.default_rng((SEED, page))
+    first, second = draws.integers(len(real), size=(2, count))
+    share = draws.uniform(0.5, 1.0, size=(count, 1)).astype(np.float32)
     made: NDArray[np.float32] = share * real[first] + (1 - share) * real[second]
     made += draws.standard_normal(made.shape, dtype=np.float32) * np.float32(noise / np.sqrt(real.shape[1]))
     made /= np.linalg.norm(made, axis=1, keepdims=True)
-    return np.concatenate([real, made])
+    return made
 
 
 def pages(items: Iterable[T], size: int) -> Iterator[list[T]]:
