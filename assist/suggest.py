@@ -33,6 +33,8 @@ from assist.ports import Encoder, Vectors
 from assist.rank.articles import ARTICLE_FLOOR, Measures
 from assist.rank.confidence import confidence
 from assist.rank.draft import draft_from
+from assist.rank.experience.model import ReplyModel
+from assist.rank.experience.standing import with_standing
 from assist.rank.fuse import Fused
 from assist.rank.highlight import best_sentence, candidate_sentences, word_score
 from assist.rank.replies import RankedReply, ReplyCandidate, rank_replies
@@ -99,7 +101,10 @@ class Assistant:
         encoder: Encoder | None,
         triggers: Sequence[Trigger],
         now: Callable[[], datetime],
+        habits: Mapping[AccountId, ReplyModel] | None = None,
     ) -> None:
+        """``habits`` say how the agents of an account reply, where that was learned."""
+        self._habits = habits if habits is not None else {}
         self._documents = documents
         self._backend = backend
         self._encoder = encoder
@@ -239,6 +244,7 @@ class Assistant:
             *self._past_candidates(asked, found[SourceKind.PAST_REPLY], past),
             *self._article_candidates(asked, articles),
         ]
+        candidates = with_standing(candidates, self._habits.get(asked.account), asked.context, asked.query.vector)
         return rank_replies(
             candidates, language=asked.context.language, now=self._now(), dismissed=asked.question.dismissed
         )
@@ -257,6 +263,7 @@ class Assistant:
                 about=f"{macro.title} {macro.body}",
                 source=Source(SourceKind.MACRO, f"macro:{macro.id}", macro.title, date=macro.updated_at),
                 usage=macro.usage,
+                written=macro.body,
             )
 
     def _past_candidates(
@@ -282,6 +289,7 @@ class Assistant:
                 language=reply.language,
                 csat=reply.csat,
                 reopens=reply.reopens,
+                written=reply.reply_text,
             )
 
     def _article_candidates(self, asked: _Asked, articles: Sequence[ArticleHit]) -> Iterator[ReplyCandidate]:

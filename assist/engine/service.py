@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from assist.articles import JudgedArticle
 from assist.domain import AccountId, Author, Help, Message, OpenTicket, Role, SourceKind, Trigger
+from assist.engine.habits import Habits
 from assist.engine.keeping import Keeper
 from assist.engine.protocol import Encoded
 from assist.ports import Encoder, Vectors
@@ -94,12 +95,14 @@ class Engine:
         """Ids of documents without a vector, rising: of a million, a set would take 60 MB."""
         self._idle = threading.Event()
         self._idle.set()
+        self._habits = Habits(self._documents, encoder, give_way=self._idle.wait)
         self._assistant = Assistant(
             documents=self._documents,
             backend=IndexBackend(self._collections, self._scopes),
             encoder=self._encoder,
             triggers=triggers,
             now=self._now,
+            habits=self._habits.models,
         )
 
     @property
@@ -120,6 +123,8 @@ class Engine:
         for kind in SourceKind:
             for account in self._documents.accounts(kind):
                 self._load((account, kind))
+        for account in self._documents.accounts(SourceKind.PAST_REPLY):
+            self._habits.changed(account, 1)
         self._unscoped = {account for account, kind in self._collections if kind is SourceKind.ARTICLE}
 
     def read_scopes(self) -> None:
@@ -143,12 +148,15 @@ class Engine:
         self._missing[kind] = np.setdiff1d(self._missing[kind], np.array(changes.removed, dtype=np.int64))
         if kind is SourceKind.ARTICLE:
             self._unscoped.add(account)
+        if kind is SourceKind.PAST_REPLY:
+            self._habits.changed(account, len(changes.added) + len(changes.removed))
 
     def forget(self, account: AccountId) -> None:
         for key in [key for key in self._collections if key[0] == account]:
             del self._collections[key]
         self._scopes.pop(account, None)
         self._unscoped.discard(account)
+        self._habits.forget(account)
         if self._keeper is not None:
             self._keeper.forget(account)
 
@@ -164,6 +172,7 @@ class Engine:
             ids, self._missing[kind] = np.split(self._missing[kind], [ENCODE_PAGE])
             if (encoded := self._encode(kind, ids.tolist())) is not None:
                 yield encoded
+        self._habits.learn()
 
     @property
     def is_unkept(self) -> bool:

@@ -22,6 +22,8 @@ REOPENED_MALUS = 0.05
 MACRO_BONUS = 0.05
 """A macro was written to be used; a past reply was not."""
 OPEN_SLOT_MALUS = 0.04
+EXPERIENCE_WEIGHT = 0.2
+"""Times how far above (or below) the usual reply the account's own past puts this one, from -0.5 to 0.5."""
 MACRO_SLOT_MALUS = 0.01
 """A macro's slots were put there on purpose."""
 OWN_FACTS_MALUS = 0.5
@@ -45,6 +47,10 @@ class ReplyCandidate:
     csat: Csat | None = None
     reopens: int | None = None
     usage: int | None = None
+    written: str = field(default="", repr=False)
+    """The text as it was written, before it was filled in for this ticket; what the past is compared with."""
+    standing: float | None = None
+    """Where the account's own past puts it among what its agents usually write, in (0, 1); None where none speaks."""
     evidence: Mapping[str, float] = field(default_factory=dict)
     """How it was found (cosine, lexical share, overlap), kept for the log."""
 
@@ -100,6 +106,7 @@ def _judge(candidate: ReplyCandidate, *, language: str, now: datetime) -> Ranked
         "csat": csat.get(candidate.csat, 0.0) if candidate.csat else 0.0,
         "reopened": -REOPENED_MALUS if candidate.reopens else 0.0,
         **_fitness(candidate),
+        "experience": 0.0 if candidate.standing is None else EXPERIENCE_WEIGHT * (candidate.standing - 0.5),
         "age": -STALE_MALUS_PER_YEAR * min(years, 3.0),
         "other_language": -OTHER_LANGUAGE_MALUS if candidate.language not in ("", language) else 0.0,
     }

@@ -21,7 +21,8 @@ MAX_ASKED = 600
 AT_ONCE = 40
 OTHERS = 120
 ALTERNATIVES = 60
-RIDGE = 1.0
+RIDGE = 60.0
+"""The weights set by hand hold against this many cases; on public chats, less holding only chased noise."""
 MIN_CONVERSATIONS = 10
 """With fewer, what is shipped stands."""
 
@@ -76,7 +77,7 @@ def learn(memory: Memory, memo: Memo) -> Weights:
     if len(np.unique(memory.group)) < MIN_CONVERSATIONS:
         return usual
     folds = list(_folds(memory))
-    likeness = _learn_likeness(memory, folds, prior=usual.likeness)
+    likeness = _learn_likeness(memory, folds, memo, prior=usual.likeness)
     return _learn_candidate(memory, folds, memo, Weights(likeness, usual.candidate))
 
 
@@ -100,7 +101,7 @@ def _folds(memory: Memory) -> Iterator[_Fold]:
         yield _Fold(asked, rest, rest.reply_map.directions(memory.situations.rows(asked.tolist()).meaning()))
 
 
-def _learn_likeness(memory: Memory, folds: list[_Fold], *, prior: Floats) -> Floats:
+def _learn_likeness(memory: Memory, folds: list[_Fold], memo: Memo, *, prior: Floats) -> Floats:
     """Learn which remembered exchanges have a reply that would have been usable."""
     chance = np.random.default_rng(FOLDS + 1)
     rows: list[Floats] = []
@@ -108,6 +109,7 @@ def _learn_likeness(memory: Memory, folds: list[_Fold], *, prior: Floats) -> Flo
     sizes: list[int] = []
     for fold in folds:
         for start in range(0, len(fold.asked), AT_ONCE):
+            memo.give_way()
             asked = fold.asked[start : start + AT_ONCE]
             situations = memory.situations.rows(asked.tolist())
             found = fold.rest.likeness(situations, fold.mapped[start : start + AT_ONCE])
@@ -132,6 +134,7 @@ def _learn_candidate(memory: Memory, folds: list[_Fold], memo: Memo, weights: We
         texts = [memory.texts[row] for row in fold.asked]
         candidates = compared(fold.rest, texts, memory.replies[fold.asked])
         for start in range(0, len(fold.asked), AT_ONCE):
+            memo.give_way()
             situations = memory.situations.rows(fold.asked[start : start + AT_ONCE].tolist())
             mapped = fold.mapped[start : start + AT_ONCE]
             found = evidence(

@@ -198,7 +198,8 @@ class Bm25:
         """Return shape (len(queries), number of texts), at least 0."""
         found = np.zeros((len(queries), self._worth.shape[1]))
         for row, query in enumerate(queries):
-            found[row] = self._worth[[self._columns[word] for word in set(words(query)) if word in self._columns]].sum(
-                axis=0
-            )
+            found[row] = self._worth[self._rows(query)].sum(axis=0)
         return found
+
+    def _rows(self, query: str) -> list[int]:
+        return [self._columns[word] for word in set(words(query)) if word in self._columns]

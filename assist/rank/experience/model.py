@@ -53,6 +53,8 @@ class ReplyModel:
         self.memory = memory
         self.weights = weights
         self._memo = Memo(encoder)
+        for text, vector in zip(memory.texts, memory.replies, strict=True):
+            self._memo.put(text, vector)
         kin = np.empty((len(memory), len(memory)), dtype=np.uint8)
         for start in range(0, len(memory), 256):
             rows = slice(start, start + 256)
@@ -80,20 +82,29 @@ class ReplyModel:
         memory = Memory.read(exchanges[-MAX_PAST:], memo)
         return cls(memory, learn(memory, memo), encoder)
 
-    def read(self, turns: Sequence[tuple[str, str]], *, known: tuple[str, Vectors] | None = None) -> Reading:
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of replies; those that are remembered, or were asked for before, cost nothing."""
+        return self._memo.encode(texts)
+
+    def read(
+        self, turns: Sequence[tuple[str, str]], *, known: tuple[str, Vectors] | None = None, without: str = ""
+    ) -> Reading:
         """Read the situation after ``turns`` (role, text), oldest first.
 
         Args:
             turns: At least one.
             known: A turn's text with its vector, where the app has made that already.
+            without: A conversation that is not to speak: the one in front may be remembered too.
         """
         if known is not None:
             self._memo.put(*known)
         whole: Turns = merged(turns)
         situation = read([whole], self._memo)
         mapped = self.memory.reply_map.directions(situation.meaning())
-        weights = self.weights.speaking(self.memory.likeness(situation, mapped))
-        return Reading(situation, mapped, self._memo.encode([text for _, text in whole]), weights[0])
+        weights = self.weights.speaking(self.memory.likeness(situation, mapped))[0]
+        weights = np.where(self.memory.group == self._groups.get(without, -1), 0.0, weights)
+        weights /= max(float(weights.sum()), 1e-12)
+        return Reading(situation, mapped, self._memo.encode([text for _, text in whole]), weights)
 
     def score(
         self, reading: Reading, texts: Sequence[str], vectors: Vectors, *, conversations: Sequence[str] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -63,8 +63,10 @@ class Situations:
 class Memo:
     """An encoder that remembers: turns of a conversation are asked for again with each new turn."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, *, give_way: Callable[[], object] = lambda: None) -> None:
+        """``give_way`` is called before each piece of work, and may wait until nobody else needs the machine."""
         self.encoder = encoder
+        self.give_way = give_way
         self._known: dict[str, Vectors] = {}
 
     def put(self, text: str, vector: Vectors) -> None:
@@ -75,6 +77,7 @@ class Memo:
         """Return shape (len(texts), dimension), as the encoder would."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         for text in new:
+            self.give_way()
             self._known[text] = self.encoder.encode([text])[0]
         vectors = np.zeros((len(texts), self.encoder.dimension), dtype=np.float32)
         for row, text in enumerate(texts):

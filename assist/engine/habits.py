@@ -1,0 +1,83 @@
+"""What each account's past says of its next reply: a `ReplyModel` per account, learned beside the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from assist.domain import AccountId, SourceKind
+from assist.ports import Encoder
+from assist.rank.experience.model import ReplyModel
+from assist.rank.experience.situations import Exchange, Memo
+from assist.store.documents import Documents
+from assist.store.records import PastReply
+
+LEARNED_FROM = 2_000
+"""The newest past replies of an account; each has to be encoded at every start."""
+PAGE = 1_000
+RELEARN_SHARE = 0.02
+"""A model stands until this share of what it was learned from has changed."""
+
+
+class Habits:
+    """The models of all accounts. `learn` belongs to one thread; ``models`` may be read from another."""
+
+    def __init__(self, documents: Documents, encoder: Encoder, *, give_way: Callable[[], object]) -> None:
+        self._documents = documents
+        self._encoder = encoder
+        self._give_way = give_way
+        self.models: dict[AccountId, ReplyModel] = {}
+        """An account has none while nothing was learned; then the hand-set score stands alone."""
+        self._memos: dict[AccountId, Memo] = {}
+        self._changes: dict[AccountId, int] = {}
+
+    def changed(self, account: AccountId, number: int) -> None:
+        """Say that so many past replies came or went."""
+        self._changes[account] = self._changes.get(account, 0) + number
+
+    def forget(self, account: AccountId) -> None:
+        for known in (self.models, self._memos, self._changes):
+            known.pop(account, None)
+
+    def learn(self) -> None:
+        """Learn what changed enough; seconds for some hundred replies, and it gives way to questions."""
+        for account, number in list(self._changes.items()):
+            model = self.models.get(account)
+            if model is not None and number < RELEARN_SHARE * len(model.memory):
+                continue
+            self._changes.pop(account, None)
+            learned = self._learned(account)
+            if learned is None:
+                self.models.pop(account, None)
+            else:
+                self.models[account] = learned
+
+    def _learned(self, account: AccountId) -> ReplyModel | None:
+        memo = self._memos.setdefault(account, Memo(self._encoder, give_way=self._give_way))
+        ids = [document.id for document in self._documents.iterate(SourceKind.PAST_REPLY, account=account)]
+        replies: list[PastReply] = []
+        for start in range(0, len(ids), PAGE):
+            self._give_way()
+            replies += self._documents.past_replies(ids[start : start + PAGE]).values()
+        newest = sorted(replies, key=lambda reply: (reply.replied_at, reply.ref.id, reply.message_id))[-LEARNED_FROM:]
+        return ReplyModel.fit(past_exchanges(newest), self._encoder, memo=memo)
+
+
+def past_exchanges(replies: Sequence[PastReply]) -> list[Exchange]:
+    """Return past replies with what their ticket holds before them, in the order of their times.
+
+    Replies that were not kept (courtesy, or too much of one customer) are missing between the turns.
+    """
+    by_ticket = sorted(replies, key=lambda reply: (reply.ref.id, reply.replied_at, reply.message_id))
+    found: list[tuple[PastReply, Exchange]] = []
+    for ref, ticket in groupby(by_ticket, key=lambda reply: reply.ref):
+        turns: tuple[tuple[str, str], ...] = ()
+        for reply in ticket:
+            turns = (
+                *turns,
+                ("customer", f"{reply.subject}\n{reply.customer_text}" if not turns else reply.customer_text),
+            )
+            found.append((reply, Exchange(str(ref.id), turns, reply.reply_text)))
+            turns = (*turns, ("agent", reply.reply_text))
+    found.sort(key=lambda entry: (entry[0].replied_at, entry[0].ref.id, entry[0].message_id))
+    return [exchange for _, exchange in found]

@@ -1,0 +1,55 @@
+"""The account's past asked about the replies for an open ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assist.context import Context
+from assist.domain import Role, SourceKind
+from assist.ports import Vectors
+from assist.rank.experience.model import ReplyModel
+from assist.rank.experience.situations import merged
+from assist.rank.replies import ReplyCandidate
+
+_ROLES = {Role.CUSTOMER: "customer", Role.AGENT: "agent"}
+
+
+def with_standing(
+    candidates: Sequence[ReplyCandidate], model: ReplyModel | None, context: Context, vector: Vectors | None
+) -> list[ReplyCandidate]:
+    """Return the candidates, macros and past replies with their standing; unchanged where nothing is known yet.
+
+    Args:
+        candidates: In any order; the order is kept.
+        model: What the account's past says, None while it is not learned.
+        context: Of the open ticket.
+        vector: Of ``context.query``, None before the encoder answered.
+    """
+    turns = _turns(context)
+    judged = [at for at, candidate in enumerate(candidates) if candidate.written]
+    if model is None or vector is None or not judged or not any(role == "customer" for role, _ in turns):
+        return list(candidates)
+    # The first turn is read together with the subject, and that is what the question's own vector was made from.
+    known = (turns[0][1], vector) if len(turns) == 1 else None
+    reading = model.read(turns, known=known, without=str(context.ref.id))
+    written = [candidates[at].written for at in judged]
+    standings = model.standing(
+        reading, written, model.vectors(written), conversations=[_conversation(candidates[at]) for at in judged]
+    )
+    found = dict(zip(judged, standings.tolist(), strict=True))
+    return [replace(c, standing=found[at]) if at in found else c for at, c in enumerate(candidates)]
+
+
+def _turns(context: Context) -> tuple[tuple[str, str], ...]:
+    said = [(_ROLES[turn.role], turn.text) for turn in context.turns if turn.public and turn.role in _ROLES]
+    if said and said[0][0] == "customer":
+        said[0] = ("customer", f"{context.subject}\n{said[0][1]}")
+    whole = merged(said)
+    # Where an agent wrote last, what is asked is still the customer's latest.
+    return whole[:-1] if whole and whole[-1][0] == "agent" else whole
+
+
+def _conversation(candidate: ReplyCandidate) -> str:
+    source = candidate.source
+    return source.key.split(":")[1] if source.kind is SourceKind.PAST_REPLY else ""
