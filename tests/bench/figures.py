@@ -11,6 +11,7 @@ import numpy as np
 from tests.bench import statistics as st
 
 Case = Mapping[str, Any]
+ROUNDING = 1e-6
 USABLE = 0.6
 """ROUGE-L from which a suggested reply is nearly usable."""
 
@@ -53,11 +54,11 @@ TASKS: dict[str, tuple[Told, ...]] = {
         Told("recall of none", st.recall_of("")),
     ),
     "replies": (
-        Told("R@1", st.recall_at(1)),
-        Told("R@5", st.recall_at(5)),
-        Told("R@10", st.recall_at(10)),
-        Told("MRR", st.reciprocal_rank),
-        Told("usable", lambda columns: float(np.mean(columns["best"] >= USABLE))),
+        Told("A R@1", st.recall_at(1)),
+        Told("A R@5", st.recall_at(5)),
+        Told("A R@10", st.recall_at(10)),
+        Told("A MRR", lambda columns: float(np.mean(1 / columns["rank"]))),
+        Told("B usable@3", lambda columns: float(np.mean(columns["best"] >= USABLE - ROUNDING))),
     ),
     "churn": (
         Told("F1", st.f1_of(1)),
@@ -77,7 +78,7 @@ TASKS: dict[str, tuple[Told, ...]] = {
 KEYS: dict[str, dict[str, tuple[str, ...]]] = {
     "retrieval": {"rank": ("rank",)},
     "macros": {"gold": ("gold", "macro"), "predicted": ("predicted", "found", "chosen")},
-    "replies": {"rank": ("rank",), "best": ("best_of_three", "rouge_l", "best")},
+    "replies": {"rank": ("rank",), "best": ("rouge",)},
     "churn": {
         "gold": ("label", "gold"),
         "predicted": ("predicted", "alert", "churn"),
@@ -123,6 +124,8 @@ def identity(task: str) -> Callable[[Case], object]:
         return lambda case: (case.get("kb", ""), str(case["id"]))
     if task == "macros":
         return lambda case: str(case["id"])
+    if task == "replies":
+        return lambda case: (case["conversation"], case["turn"])
     return lambda case: None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import building, dense, fusion, lexical, opening, starting
+from tests.bench import building, dense, fusion, growth, lexical, opening, starting
 from tests.bench.datasets import RetrievalSet, emanual, stackfaq
 from tests.bench.stores import ENCODED_REALLY, Stores
 from tests.bench.table import Table, load, machine
@@ -34,6 +35,7 @@ def _parts(options: argparse.Namespace, stores: Stores) -> Mapping[str, Callable
     return {
         "opening": lambda: _opening(stores, options),
         "building": lambda: _building(stores, options),
+        "growth": lambda: _growth(stores, options),
         "starting": lambda: iter(starting.measure(idle_s=options.idle_s)),
         "lexical": lambda: _lexical(stores, options),
         "dense": lambda: _dense(stores, options),
@@ -43,6 +45,13 @@ def _parts(options: argparse.Namespace, stores: Stores) -> Mapping[str, Callable
 
 def _opening(stores: Stores, options: argparse.Namespace) -> Iterator[Table]:
     yield from opening.tables([opening.apart(stores, passages, runs=options.runs) for passages in options.sizes])
+
+
+def _growth(stores: Stores, options: argparse.Namespace) -> Iterator[Table]:
+    grown = [asyncio.run(growth.grow(stores, passages, runs=options.runs)) for passages in options.sizes]
+    if options.json is not None:
+        growth.save(grown, options.json)
+    yield growth.table(grown)
 
 
 def _building(stores: Stores, options: argparse.Namespace) -> Iterator[Table]:

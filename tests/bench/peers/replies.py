@@ -1,6 +1,7 @@
 """Peers that rank or reuse replies: BM25, MiniLM cosine, a ridge map from contexts to replies.
 
-(A) the true reply among 100, 99 drawn from the file's other test replies; (B) three of the same client's past replies.
+(A) the true reply among 100, 99 drawn from the file's other test replies as the door draws them, so that all rank the
+same; (B) three of the same client's past replies.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ SEED = 20261123
 class Pair:
     """An agent's turn: the end of the conversation before it, and what was said."""
 
-    id: str
+    turn: int
     conversation: str
     client: str
     context: str
@@ -50,31 +51,29 @@ def run(rows: Sequence[Row], encoder: Encoder, **_: Any) -> Iterator[tuple[str, 
 
 def pairs_of(row: Row) -> Iterator[Pair]:
     for number, context, reply in reply_turns(row):
-        yield Pair(f"{row['id']}#{number}", row["id"], row.get("client", ""), context, reply)
+        yield Pair(number, row["id"], row.get("client", ""), context, reply)
 
 
-def candidates(count: int) -> NDArray[np.int64]:
-    """Return (count, 100) rows of test replies for each test reply; the first is the true one."""
-    rng = np.random.default_rng(SEED)
-    drawn = []
-    for row in range(count):
-        others = rng.choice(count - 1, size=min(CANDIDATES, count) - 1, replace=False)
-        drawn.append([row, *(others + (others >= row)).tolist()])
-    return np.array(drawn, dtype=np.int64)
+def candidates(replies: Sequence[str], true: int) -> NDArray[np.int64]:
+    """Return at most 100 rows of ``replies``: the true one first, then others; a text that is the same is no other."""
+    others = np.array([row for row, text in enumerate(replies) if text != replies[true]], dtype=np.int64)
+    chance = np.random.default_rng((SEED, true))
+    return np.concatenate([[true], chance.permutation(others)[: CANDIDATES - 1]])
 
 
 def _cases(past: Sequence[Pair], asked: Sequence[Pair], peer: Peer) -> list[Row]:
     cases = []
-    for pair, drawn in zip(asked, candidates(len(asked)), strict=True):
-        scores = peer.rank(pair, drawn)
+    replies = [pair.reply for pair in asked]
+    for number, pair in enumerate(asked):
+        scores = peer.rank(pair, candidates(replies, number))
         suggested = list(dict.fromkeys(past[at].reply for at in peer.nearest(pair)))[:SUGGESTED]
         cases.append(
             {
-                "id": pair.id,
                 "conversation": pair.conversation,
-                # A tie is broken against the peer: a score of nothing must not count as found.
-                "rank": int((scores[1:] >= scores[0]).sum()) + 1,
-                "best_of_three": max((rouge_l(pair.reply, text) for text in suggested), default=0.0),
+                "turn": pair.turn,
+                # Among equals the middle of their places: who scores nothing has found nothing.
+                "rank": 1 + float((scores[1:] > scores[0]).sum()) + 0.5 * float((scores[1:] == scores[0]).sum()),
+                "rouge": max((rouge_l(pair.reply, text) for text in suggested), default=0.0),
             }
         )
     return cases

@@ -46,11 +46,12 @@ def test_that_an_opening_by_the_agent_is_no_reply_and_texts_in_a_row_are_one():
 
 
 def test_that_the_true_reply_comes_first_and_no_other_twice():
-    drawn = candidates(150)
-    assert drawn.shape == (150, 100)
-    assert drawn[:, 0].tolist() == list(range(150))
-    assert all(len(set(row)) == 100 for row in drawn.tolist())
-    assert candidates(3).shape == (3, 3)
+    replies = [*(f"reply {number}" for number in range(150)), "reply 7"]
+    drawn = candidates(replies, 7).tolist()
+    assert drawn[0] == 7
+    assert len(drawn) == len(set(drawn)) == 100
+    assert 150 not in drawn
+    assert sorted(candidates(replies[:3], 1).tolist()) == [0, 1, 2]
 
 
 def test_that_the_target_is_the_same_word_for_every_brand():
