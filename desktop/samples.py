@@ -38,6 +38,7 @@ from assist.domain import (
     TicketStatus,
     Visibility,
 )
+from assist.text.promises import find_flags
 from desktop.accounts.state import Connected
 from desktop.journal.state import Happened, JournalRow
 from desktop.panel.state import CollectionProgress, Engine, Footer, Loading, Ready, Syncing
@@ -82,6 +83,7 @@ SLEEVE = Suggestion(
     ("answered by Tom, rated good", "same part"),
     0.63,
 )
+SLEEVE = replace(SLEEVE, flags=find_flags(SLEEVE.text, language="en", facts=""))
 TRAIL_CLUB = Suggestion(
     SuggestionId("club-mend"),
     ref(20418),
@@ -289,6 +291,19 @@ def german() -> Ready:
         because=("gleiches Produkt (Brae GTX)", "gleiche Frage: Sohle löst sich"),
         open_slots=("[Fotos der Sohlenablösung]", "[RMA-Nummer]"),
     )
+    past = replace(
+        SLEEVE,
+        id=SuggestionId("de-2"),
+        text="Sehr geehrter Herr Dr. Oberle-Schwarzenbacher,\n\nwir haben Ihnen den Kaufpreis von 189,00 € inzwischen vollständig erstattet. "
+        "Die Wiederbesohlung übernimmt unsere Werkstatt; das Paar wird voraussichtlich bis Freitag geliefert. Wir melden uns morgen "
+        "bei Ihnen, sobald die Versandbestätigung unter [order number] vorliegt.",
+        open_slots=("[order number]",),
+        because=("gleiche Frage: Sohle löst sich",),
+        source=source(
+            SourceKind.PAST_REPLY, "reply:9:9", "Jonas Brandt zu „Sohlenablösung nach siebzehn Monaten“", days=12
+        ),
+    )
+    past = replace(past, flags=find_flags(past.text, language="de", facts=""))
     alert = Alert(
         AlertKind.ESCALATION,
         "Rechtsanwalt angekündigt",
@@ -309,7 +324,7 @@ def german() -> Ready:
         history=(),
     )
     help_ = replace(
-        HELP, ref=ref(20433), state_key="de", stage=Stage.PLAIN, replies=(reply,), articles=(), similar=SIMILAR[2:], alerts=(alert,),
+        HELP, ref=ref(20433), state_key="de", stage=Stage.PLAIN, replies=(past, reply), articles=(), similar=SIMILAR[2:], alerts=(alert,),
         churn=ChurnSignal(Band.LOW, ()), mood=Mood.ANGRY, language="de",
     )  # fmt: skip
     return Ready(opened, help_, NOW, footer=replace(FOOTER, engine=Engine.DOWN))
@@ -320,7 +335,7 @@ def many_scripts() -> Ready:
     replies = (
         replace(POLE, id=SuggestionId("ja"), open_slots=("[日付]",), source=source(SourceKind.MACRO, "m:1", "配送::到着予定"),
                 text="田中様\n\nお問い合わせありがとうございます。Lumen 400 ヘッドランプは[日付]に発送いたします。ご不便をおかけして申し訳ございません。🙏"),
-        replace(SLEEVE, id=SuggestionId("ar"), source=source(SourceKind.PAST_REPLY, "r:2", "استفسار عن الشحن", days=9), because=("same language",),
+        replace(SLEEVE, id=SuggestionId("ar"), source=source(SourceKind.PAST_REPLY, "r:2", "استفسار عن الشحن", days=9), because=("same language",), flags=(),
                 text="مرحباً فاطمة،\n\nشكراً لرسالتك. سيصل طلبك TT-204777 خلال 3 إلى 6 أيام عمل. نعتذر عن التأخير."),
     )  # fmt: skip
     opened = replace(

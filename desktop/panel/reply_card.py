@@ -180,6 +180,8 @@ class ReplyCard(Card):
         self._fold = Button(self.theme, tr("Show all"), kind="link")
         self._fold.clicked.connect(self.toggle_fold)
         self._slots = Label("", "small", tone="amber", wrap=True)
+        self._flags = Label("", "small", tone="amber", wrap=True)
+        set_tip(self._flags, tr("Underlined: it was true of the ticket that this reply was written for"))
         self._because = ClampLabel("", "tiny", lines=2)
         self._warning = Pill(self.theme)
         self._done_icon = Icon(self.theme, "check", "accent_text", 16)
@@ -193,7 +195,10 @@ class ReplyCard(Card):
         layout.addWidget(self._warning)
         layout.addWidget(self.text)
         layout.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self._slots)
+        before_sending = column(spacing=2)
+        before_sending.addWidget(self._slots)
+        before_sending.addWidget(self._flags)
+        layout.addLayout(before_sending)
         layout.addWidget(self._because)
         layout.addWidget(self._done_row)
         layout.addLayout(self._build_actions())
@@ -275,12 +280,16 @@ class ReplyCard(Card):
         else:
             self._warning.put(warning.word, icon=warning.icon, tone=warning.tone)
         spans = words.slot_spans(suggestion)
-        self.text.put(suggestion.text, spans, name=tr("Text of reply {n}", n=self.number))
+        flags = words.flags_line(suggestion.flags) if suggestion.flags else ""
+        self.text.put(
+            suggestion.text, (*words.flag_spans(suggestion), *spans), name=tr("Text of reply {n}", n=self.number)
+        )
         self._slots.put(words.slots_line(len(spans)) if spans else "")
+        self._flags.put(flags)
         self._because.put(tr("Why: {reasons}", reasons=" · ".join(suggestion.because)) if suggestion.because else "")
         self._strip_text.put(tr("Dismissed: {text}", text=suggestion.text[:120]))
         self.setAccessibleName(tr("Reply {n}, {match}", n=self.number, match=confidence.word))
-        self.setAccessibleDescription(suggestion.text[:1_000])
+        self.setAccessibleDescription("\n".join(part for part in (flags, suggestion.text[:1_000]) if part))
         self._show_fold()
 
     def _show_outcome(self, decided: Decided | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,8 @@ from assist.domain import (
     Band,
     Channel,
     Csat,
+    Flag,
+    FlagKind,
     Mood,
     OpenTicket,
     Role,
@@ -194,6 +197,22 @@ def slot_spans(suggestion: Suggestion) -> tuple[Span, ...]:
             spans.append(Span(start, start + len(wanted), "slot"))
             start = suggestion.text.find(wanted, start + len(wanted))
     return tuple(sorted(spans, key=lambda span: span.start))
+
+
+def flag_spans(suggestion: Suggestion) -> tuple[Span, ...]:
+    """Return where the text says what was true of another ticket, in order of appearance."""
+    return tuple(Span(flag.start, flag.end, "flag") for flag in suggestion.flags)
+
+
+def flags_line(flags: Sequence[Flag]) -> str:
+    """Return what to check, each kind once, in order of appearance."""
+    kinds = {
+        FlagKind.DATE: tr("date"),
+        FlagKind.AMOUNT: tr("amount"),
+        FlagKind.DONE: tr("what was done"),
+        FlagKind.PROMISE: tr("promise"),
+    }
+    return tr("Check: {kinds}", kinds=", ".join(dict.fromkeys(kinds[flag.kind] for flag in flags)))
 
 
 def slots_line(count: int) -> str:

@@ -33,7 +33,10 @@ LONGEST_OPEN = 40_000
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Characters [start, end) of the text painted as ``look``: ``marker``, ``slot``, ``added`` or ``removed``."""
+    """Characters [start, end) painted as ``look``: ``marker``, ``slot``, ``added``, ``removed`` or ``flag``.
+
+    A flag is underlined, not coloured, so that no mark is told by its colour alone.
+    """
 
     start: int
     end: int
@@ -169,6 +172,10 @@ class Prose(QTextEdit):
 
     def _look(self, look: str) -> QTextCharFormat:
         form = QTextCharFormat()
+        if look == "flag":
+            form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DashUnderline)
+            form.setUnderlineColor(self._theme.color("amber"))
+            return form
         form.setBackground(self._theme.color(look))
         form.setForeground(self._theme.color(f"on_{look}"))
         form.setFontStrikeOut(look == "removed")

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from assist.domain import AlertKind, Band, Channel, ChurnSignal, Csat, Mood, Stage, SuggestionId, Visibility
+from assist.text.promises import find_flags
 from desktop.panel.state import (
     Action,
     CollectionProgress,
@@ -132,6 +133,31 @@ def test_that_open_slots_are_counted_and_painted(panel):
     cursor = panel.ready.replies[0].text.textCursor()
     cursor.setPosition(10)
     assert cursor.charFormat().background().color() == panel._theme.color("slot")
+
+
+@pytest.mark.promise("I4")
+def test_that_what_was_true_of_another_ticket_is_underlined_named_and_read_out(panel):
+    text = "🎒 We've refunded £49.90. It will arrive."
+    flags = find_flags(text, language="en", facts="")
+    panel.show_state(ready(help_={"replies": (a_suggestion(text, flags=flags),)}))
+
+    assert "Check: what was done, amount, promise" in words_on(panel)
+    card = panel.ready.replies[0]
+    assert card.accessibleDescription().startswith("Check: what was done")
+    underlined = ""
+    cursor = card.text.textCursor()
+    for place in range(1, len(card.text.toPlainText().encode("utf-16-le")) // 2 + 1):
+        cursor.setPosition(place - 1)
+        cursor.setPosition(place, cursor.MoveMode.KeepAnchor)
+        if cursor.charFormat().underlineStyle() != cursor.charFormat().UnderlineStyle.NoUnderline:
+            underlined += cursor.selectedText()
+    assert underlined == "We've refunded£49.90will arrive"
+
+
+def test_that_nothing_is_to_be_checked_where_nothing_is_flagged(panel):
+    panel.show_state(ready(help_={"replies": (a_suggestion("Please send a photo."),)}))
+
+    assert "Check:" not in words_on(panel)
 
 
 def test_that_at_most_three_replies_are_shown(panel):

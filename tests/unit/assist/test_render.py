@@ -3,12 +3,13 @@ from __future__ import annotations
 import pytest
 
 from assist.render import placeholder_values, render
-from tests.helpers.builders import a_customer, a_ticket, an_agent, an_open_ticket
+from assist.text.personal import slots
+from tests.helpers.builders import a_customer, a_ticket, an_agent, an_open_ticket, an_organization
 
 OPENED = an_open_ticket(
     7,
     ticket=a_ticket(7, subject="Tent pole snapped", group="Mend", brand="Tarn & Tor", url="https://x.example.com/7"),
-    customer=a_customer(name="Inês Caldeira", email="ines@example.com"),
+    customer=a_customer(name="Inês Caldeira", email="ines@example.com", organization=an_organization()),
 )
 VALUES = placeholder_values(OPENED, an_agent(name="Maya Okafor", email="maya@acme.example.com"))
 
@@ -27,6 +28,13 @@ VALUES = placeholder_values(OPENED, an_agent(name="Maya Okafor", email="maya@acm
         ("{{ticket.requester.name | capitalize}}", "Inês Caldeira"),
         ("{{current_user.first_name}}", "Maya"),
         ("{{ticket.agent.name}}", "Maya Okafor"),
+        ("{{ticket.agent.firstname}}", "Maya"),
+        ("{{ticket.agent.lastname}}", "Okafor"),
+        ("{{ticket.assignee.last_name}}", "Okafor"),
+        ("{{current_user.email}}", "maya@acme.example.com"),
+        ("{{ticket.organization.name}}", "Fellside Scout District"),
+        ("{{ticket.requester.company_name}}", "Fellside Scout District"),
+        ("{{ticket.link}}", "https://x.example.com/7"),
         ("{{agent.email}}", "maya@acme.example.com"),
         ("{{ticket.group.name}}", "Mend"),
         ("{{ticket.status}}", "open"),
@@ -43,6 +51,21 @@ def test_that_a_signature_goes_because_the_helpdesk_adds_its_own():
 
 def test_that_what_cannot_be_known_stays_open_in_brackets():
     assert render("Code: {{dc.voucher_code}} and [tracking link]", VALUES) == "Code: [voucher code] and [tracking link]"
+
+
+@pytest.mark.parametrize(
+    ("placeholder", "slot"),
+    [
+        ("{{ticket.ticket_field_360012}}", "[ticket field 360012]"),
+        ("{{ticket.comments[0].value}}", "[value]"),
+        ("{{ticket.satisfaction.rating-section}}", "[rating section]"),
+        ("{{ticket.7}}", "[placeholder]"),
+        ("{{ticket.requester.custom_fields.plan | default: 'none'}}", "[plan]"),
+    ],
+)
+def test_that_any_placeholder_that_is_not_known_is_an_open_slot(placeholder, slot):
+    assert render(f"Plan: {placeholder}.", VALUES) == f"Plan: {slot}."
+    assert slots(render(placeholder, VALUES)) == (slot,)
 
 
 def test_that_an_empty_value_stays_open_too():

@@ -22,7 +22,7 @@ def flagged(text: str, *, language: str = "en", facts: str = "") -> list[tuple[s
         ("de", "Ich habe Ihnen 49,90 € erstattet.", ["done"]),
         ("de", "Wir melden uns morgen bei Ihnen.", ["promise", "date"]),
         ("de", "Das Paket ist unterwegs und kommt am Freitag an.", ["done", "promise"]),
-        ("fr", "Nous avons remboursé 49,90 € et vous recevrez un e-mail demain.", ["done", "amount", "promise", "date"]),
+        ("fr", "Nous avons remboursé 49,90 €, vous recevrez un mail demain.", ["done", "amount", "promise", "date"]),
         ("fr", "Votre colis a été expédié, il arrivera jeudi prochain.", ["done", "promise"]),
         ("es", "Le hemos enviado otro palo y llegará el viernes.", ["done", "promise", "date"]),
         ("es", "Le llamaremos mañana.", ["promise", "date"]),
