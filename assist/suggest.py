@@ -37,6 +37,8 @@ from assist.rank.experience.model import ReplyModel
 from assist.rank.experience.standing import with_standing
 from assist.rank.fuse import Fused
 from assist.rank.highlight import best_sentence, candidate_sentences, word_score
+from assist.rank.macros import MacroMatcher
+from assist.rank.past_macros import KnownMacro, known_macros, with_known, with_past
 from assist.rank.replies import RankedReply, ReplyCandidate, rank_replies
 from assist.render import placeholder_values, render
 from assist.retrieve.backend import Backend
@@ -101,10 +103,12 @@ class Assistant:
         encoder: Encoder | None,
         triggers: Sequence[Trigger],
         now: Callable[[], datetime],
+        matchers: Mapping[AccountId, MacroMatcher[int]] | None = None,
         habits: Mapping[AccountId, ReplyModel] | None = None,
     ) -> None:
-        """``habits`` say how the agents of an account reply, where that was learned."""
+        """``matchers`` know of each account which macro, by document id, answered what; ``habits`` how it replies."""
         self._habits = habits if habits is not None else {}
+        self._matchers = matchers if matchers is not None else {}
         self._documents = documents
         self._backend = backend
         self._encoder = encoder
@@ -250,13 +254,15 @@ class Assistant:
         )
 
     def _macro_candidates(self, asked: _Asked, found: Sequence[Fused]) -> Iterator[ReplyCandidate]:
-        macros = self._documents.macros([candidate.doc_id for candidate in found])
+        known = self._known_macros(asked)
+        candidates = with_known(found, known)
+        macros = self._documents.macros([candidate.doc_id for candidate in candidates])
         values = placeholder_values(asked.question.opened, asked.question.agent)
-        for candidate in found:
+        for candidate in candidates:
             if (macro := macros.get(candidate.doc_id)) is None:
                 continue
             text = without_signature(f"{render(macro.body, values)}\n")
-            yield self._candidate(
+            judged = self._candidate(
                 asked,
                 candidate,
                 text=fill(text, asked.context.own_values),
@@ -265,6 +271,14 @@ class Assistant:
                 usage=macro.usage,
                 written=macro.body,
             )
+            yield with_past(judged, known.get(candidate.doc_id))
+
+    def _known_macros(self, asked: _Asked) -> Mapping[int, KnownMacro]:
+        """Return what the account's past says of its macros, of the unlikely ones too."""
+        matcher = self._matchers.get(asked.account)
+        if matcher is None or asked.query.vector is None or asked.context.is_closing:
+            return {}
+        return known_macros(matcher, asked.context.query, asked.query.vector)
 
     def _past_candidates(
         self, asked: _Asked, found: Sequence[Fused], past: Mapping[int, PastReply]

@@ -15,6 +15,7 @@ from assist.articles import JudgedArticle
 from assist.domain import AccountId, Author, Help, Message, OpenTicket, Role, SourceKind, Trigger
 from assist.engine.habits import Habits
 from assist.engine.keeping import Keeper
+from assist.engine.macro_memory import MacroMemory
 from assist.engine.protocol import Encoded
 from assist.ports import Encoder, Vectors
 from assist.rank.fuse import Fused
@@ -95,6 +96,7 @@ class Engine:
         """Ids of documents without a vector, rising: of a million, a set would take 60 MB."""
         self._idle = threading.Event()
         self._idle.set()
+        self._macros = MacroMemory(self._documents, encoder, self._collections)
         self._habits = Habits(self._documents, encoder, give_way=self._idle.wait)
         self._assistant = Assistant(
             documents=self._documents,
@@ -102,6 +104,7 @@ class Engine:
             encoder=self._encoder,
             triggers=triggers,
             now=self._now,
+            matchers=self._macros.matchers,
             habits=self._habits.models,
         )
 
@@ -148,6 +151,7 @@ class Engine:
         self._missing[kind] = np.setdiff1d(self._missing[kind], np.array(changes.removed, dtype=np.int64))
         if kind is SourceKind.ARTICLE:
             self._unscoped.add(account)
+        self._macros.changed(account, kind)
         if kind is SourceKind.PAST_REPLY:
             self._habits.changed(account, len(changes.added) + len(changes.removed))
 
@@ -156,6 +160,7 @@ class Engine:
             del self._collections[key]
         self._scopes.pop(account, None)
         self._unscoped.discard(account)
+        self._macros.forget(account)
         self._habits.forget(account)
         if self._keeper is not None:
             self._keeper.forget(account)
@@ -172,6 +177,8 @@ class Engine:
             ids, self._missing[kind] = np.split(self._missing[kind], [ENCODE_PAGE])
             if (encoded := self._encode(kind, ids.tolist())) is not None:
                 yield encoded
+        # Examples are past replies with vectors: learned once all have theirs.
+        self._macros.learn(self._idle.wait)
         self._habits.learn()
 
     @property
@@ -226,6 +233,7 @@ class Engine:
     def _load(self, key: CollectionKey) -> None:
         account, kind = key
         collection = self._collection(key)
+        self._macros.changed(account, kind)
         ids, marks = self._documents.marks(kind, account)
         if self._keeper is not None:
             self._keeper.put_back(key, collection, ids, marks)

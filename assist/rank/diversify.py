@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from rapidfuzz import fuzz, utils
+import numpy as np
+from rapidfuzz import fuzz, process, utils
 
 SAME_TEXT = 82.0
 """Similarity in percent (of sorted words) from which two replies say the same."""
@@ -37,6 +38,21 @@ def merge_near_duplicates(
 def same_text(one: str, other: str) -> bool:
     """Tell whether two replies would read as the same one to an agent."""
     return _alike(_sorted_words(one), _sorted_words(other))
+
+
+def same_texts(texts: Sequence[str], others: Sequence[str]) -> list[int | None]:
+    """Return for each text which of ``others`` it says the same as, the likest one, or None; see `same_text`."""
+    if not texts or not others:
+        return [None] * len(texts)
+    alike = process.cdist(
+        [_sorted_words(text) for text in texts],
+        [_sorted_words(other) for other in others],
+        scorer=fuzz.ratio,
+        score_cutoff=SAME_TEXT,
+        dtype=np.float32,
+    )
+    best = alike.argmax(axis=1).tolist()
+    return [at if alike[row, at] > 0 else None for row, at in enumerate(best)]
 
 
 def _sorted_words(text: str) -> str:

@@ -115,12 +115,9 @@ class MacroMatcher(Generic[M]):
         self._head = fit_head(self._vectors, self._labels, len(self.macros))
         self._choice, self._scope = np.array(weights.choice), np.array(weights.scope)
         self.inside, self.outside = self._usual(weights)
-
-    @property
-    def sizes(self) -> Mapping[M, int]:
+        counts = np.bincount(self._labels, weights=~self._is_title).astype(int).tolist()
+        self.sizes: Mapping[M, int] = dict(zip(self.macros, counts, strict=True))
         """How many examples each macro has, its title left out."""
-        counts = np.bincount(self._labels, weights=~self._is_title, minlength=len(self.macros)).astype(int)
-        return dict(zip(self.macros, counts.tolist(), strict=True))
 
     def match(self, text: str, vector: Vectors) -> Verdict[M]:
         """Judge one message; ``vector`` is its unit row (dimension,)."""

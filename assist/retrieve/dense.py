@@ -129,6 +129,17 @@ class DenseIndex:
                 found.update(zip(wanted[held].tolist(), (vectors @ query).tolist(), strict=True))
         return found
 
+    def vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
+        """Return the vector (dimension,) of each of ``ids`` that has one here, as exact as 8 bits a number keep it."""
+        wanted = np.asarray(ids, dtype=np.int64)
+        found: dict[int, Vectors] = {}
+        for block in self._blocks if len(wanted) else ():
+            rows = block.rows_of(wanted)
+            held = np.flatnonzero(rows >= 0)
+            if len(held):
+                found.update(zip(wanted[held].tolist(), block.index.sa_decode(block.codes[rows[held]]), strict=True))
+        return found
+
     def _without(self, ids: NDArray[np.int64]) -> list[Block]:
         left = []
         for block in self._blocks:
