@@ -21,7 +21,7 @@ MAX_ASKED = 600
 AT_ONCE = 40
 OTHERS = 120
 ALTERNATIVES = 60
-RIDGE = 60.0
+RIDGE = 20.0
 """The weights set by hand hold against this many cases; on public chats, less holding only chased noise."""
 MIN_CONVERSATIONS = 10
 """With fewer, what is shipped stands."""
