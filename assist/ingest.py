@@ -10,10 +10,10 @@ from assist.domain import Macro, Message, Role, SolvedTicket
 from assist.store.records import PastReply
 from assist.text.courtesy import without_greeting
 from assist.text.html import tidy, to_text
+from assist.text.introductions import harvest
 from assist.text.language import detect
 from assist.text.mail import new_text
 from assist.text.name_words import fold
-from assist.text.names import harvest
 from assist.text.personal import SLOT, mask
 
 MIN_REPLY_WORDS = 8

@@ -8,17 +8,15 @@ of names (initials, prefixes, endings, other scripts). German writes every noun 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
-from functools import lru_cache
 
+from assist.text.introductions import greeted, mailbox_names
+from assist.text.name_tokens import Token, is_other_script, is_plain, spellings, stem, tokenise
 from assist.text.name_words import (
     BEFORE_NAME,
     BEFORE_ONE,
     COMMON,
     COMMON_ENDINGS,
-    COMPANIES,
     DOERS,
     ENDINGS,
     ENDINGS_DE,
@@ -34,30 +32,12 @@ from assist.text.name_words import (
     PREPOSITIONS_DE,
     SHORT_TITLES,
     SUFFIXES,
-    THANKS_LINE,
     TITLES,
     WORD,
     fold,
     listed_names,
     stop_words,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    word: str
-    start: int
-    end: int
-    opens: bool
-    """At the beginning of a sentence or line, where every word is written large."""
-
-    @property
-    def lower(self) -> str:
-        return self.word.lower()
-
-    @property
-    def is_large(self) -> bool:
-        return self.word[0].isupper()
 
 
 def name_spans(
@@ -79,73 +59,13 @@ def name_spans(
     return finder.found()
 
 
-def harvest(text: str, *, signed: bool) -> set[str]:
-    """Return the names that ``text`` gives of itself: who is greeted, who says "my name is", and who signs (``signed``)."""
-    names = {name for match in GREETING.finditer(text) if (name := _greeted(match["v"]))}
-    own = re.compile(
-        r"(?:my name is|this is|i am called|mein name ist|ich heiße|je m['’]appelle|me llamo|mi nombre es|meu nome é|chamo-me|me chamo) ((?:[^\W\d_a-z][\w'’-]+ ?){1,3})",
-        re.IGNORECASE,
-    )
-    names |= {match[1].strip() for match in own.finditer(text) if match[1][0].isupper()}
-    lines = [line.strip(" ,.-–—!*") for line in text.strip().split("\n") if line.strip()]
-    if signed and len(lines) > 1:
-        last = WORD.findall(lines[-1])
-        if (
-            1 <= len(last) <= 4
-            and len(lines[-1]) <= 40
-            and not re.search(r"[\d@?:]", lines[-1])
-            and not {fold(w) for w in last} & (THANKS_LINE | stop_words() | COMPANIES)
-        ):
-            names.add(" ".join(last))
-    for address in re.findall(r"[\w.+-]+@[\w.-]+", text):
-        names |= set(mailbox_names(address))
-    return {name for name in names if len(name) > 2}
-
-
-def mailbox_names(address: str) -> list[str]:
-    """Return the words of an address's local part that may be names: ``ines.caldeira84@…`` gives ines and caldeira."""
-    roles = {
-        "info",
-        "mail",
-        "office",
-        "contact",
-        "kontakt",
-        "support",
-        "hello",
-        "shop",
-        "sales",
-        "admin",
-        "service",
-        "post",
-        "home",
-        "team",
-        "the",
-        "help",
-        "orders",
-    }
-    return [
-        part
-        for part in re.split(r"[^a-zA-ZÀ-ÿ]+", address.split("@", maxsplit=1)[0])
-        if len(part) > 3 and part.lower() not in roles | stop_words()
-    ]
-
-
-def _greeted(said: str) -> str:
-    words = said.split()
-    while words and fold(words[0].strip(".")) in TITLES | {"fr", "hr", "m"}:
-        words = words[1:]
-    if not 1 <= len(words) <= 4 or {fold(word) for word in words} & (stop_words() | COMPANIES):
-        return ""
-    return " ".join(words) if not any(letter.isdigit() for letter in said) else ""
-
-
 class _Finder:
     def __init__(self, text: str, language: str, ordinary: Container[str]) -> None:
         self._text = text
         self._language = language
         self._ordinary = ordinary
         self._german = language == "de"
-        self._tokens = _tokenise(text)
+        self._tokens = tokenise(text)
         self._spans: list[tuple[int, int]] = []
         self._open = [(m.start(), m.end()) for m in re.finditer(r"\[[^\[\]\n]{2,60}\]", text)]
 
@@ -181,7 +101,7 @@ class _Finder:
             for part in parts
             for piece in {part, *part.split("-")}
             if len(piece) > 2 or not piece.isascii()
-            for form in _spellings(piece)
+            for form in spellings(piece)
         }
         forms -= PARTICLES
         for place, token in enumerate(self._tokens):
@@ -189,7 +109,7 @@ class _Finder:
                 first = self._back_to_initial(place)
                 self._take(first, token.end)
 
-    def _is_known(self, token: _Token, forms: set[str]) -> bool:
+    def _is_known(self, token: Token, forms: set[str]) -> bool:
         if not self._names(token, forms):
             return False
         folded = fold(token.word)
@@ -197,7 +117,7 @@ class _Finder:
             return token.is_large and not token.opens
         return token.is_large or len(folded) > 3 or folded not in listed_names()[2]
 
-    def _names(self, token: _Token, forms: set[str]) -> bool:
+    def _names(self, token: Token, forms: set[str]) -> bool:
         folded = fold(token.word)
         if folded in forms or any(piece in forms and len(piece) > 2 for piece in folded.split("-")):
             return True
@@ -211,7 +131,7 @@ class _Finder:
     def cued(self) -> None:
         for match in GREETING.finditer(self._text):
             hello = HELLO.match(match[0].strip()) is not None
-            if _greeted(match["v"]) and (
+            if greeted(match["v"]) and (
                 match["v"][0].isupper() or (" " not in match["v"] and (hello or fold(match["v"]) in listed_names()[0]))
             ):
                 self._take(*match.span("v"))
@@ -229,7 +149,7 @@ class _Finder:
         following = self._tokens[place + 1]
         if self._gap(place) not in (" ", ". ", "."):
             return
-        if (following.is_large and not _is_plain(following)) or following.word.isupper():
+        if (following.is_large and not is_plain(following)) or following.word.isupper():
             self._take(self._tokens[place].start, self._sequence_end(place + 1))
         elif (
             self._tokens[place].lower in LOWER_TITLES
@@ -247,7 +167,7 @@ class _Finder:
         if gap == " " and not (token.lower == "partner" and before in OURS):
             self._take_person(place + 1, sure=not self._german or before not in ("", "der", "die", "dem", "den"))
         elif (gap in (", ", " (", ": ", " – ", " - ", ". ") and following.is_large and self._listed(following)) or (
-            gap in (", ", " (") and not self._german and following.is_large and not _is_plain(following)
+            gap in (", ", " (") and not self._german and following.is_large and not is_plain(following)
         ):
             self._take(following.start, self._sequence_end(place + 1))
 
@@ -262,7 +182,7 @@ class _Finder:
             if folded in given and folded not in also and folded not in stop_words():
                 self._take(token.start, token.end)
             return
-        if _is_plain(token) or (token.word.isupper() and len(token.word) > 1 and not self._listed(token)):
+        if is_plain(token) or (token.word.isupper() and len(token.word) > 1 and not self._listed(token)):
             return
         end = self._sequence_end(place)
         if sure or self._listed(token) or end > token.end:
@@ -274,12 +194,12 @@ class _Finder:
             if any(start <= token.start < end for start, end in self._spans) or self._is_place(place):
                 continue
             if not token.is_large:
-                if _is_other_script(token.word, self._text):
+                if is_other_script(token.word, self._text):
                     self._take(token.start, token.end)
                 continue
-            folded = _stem(fold(token.word), given | family)
-            alone = folded not in also and not _is_plain(token)
-            if _is_other_script(token.word, self._text) or PREFIXED.match(token.word):
+            folded = stem(fold(token.word), given | family)
+            alone = folded not in also and not is_plain(token)
+            if is_other_script(token.word, self._text) or PREFIXED.match(token.word):
                 self._take(token.start, token.end)
             elif (folded in given or any(piece in given and piece not in also for piece in folded.split("-"))) and (
                 alone or self._goes_on(place)
@@ -320,13 +240,13 @@ class _Finder:
             elif following is not token and self._may_be_name(token) and self._may_be_name(following):
                 self._take(token.start, max(self._sequence_end(place), following.end))
 
-    def _may_be_name(self, token: _Token) -> bool:
+    def _may_be_name(self, token: Token) -> bool:
         folded = fold(token.word)
         return (
             token.is_large
             and token.word[1:].replace("-", "").replace("'", "").replace("’", "") != ""
             and not token.word[1:].isupper()
-            and not _is_plain(token)
+            and not is_plain(token)
             and folded not in COMMON
             and folded not in self._ordinary
             and not COMMON_ENDINGS.search(folded)
@@ -352,7 +272,7 @@ class _Finder:
             and self._gap(place) == " "
             and following.word[0].isupper()
             and following.word[1:].islower()
-            and not _is_plain(following)
+            and not is_plain(following)
             and after.lower in DOERS
         )
 
@@ -384,14 +304,14 @@ class _Finder:
             return False
         following = self._tokens[place + 1]
         folded = fold(following.word)
-        if not following.is_large or _is_plain(following) or following.word.isupper():
+        if not following.is_large or is_plain(following) or following.word.isupper():
             return False
         _, family, _ = listed_names()
         return folded in family or (
             not self._german and bool(PREFIXED.match(following.word) or ENDINGS.search(following.lower))
         )
 
-    def _listed(self, token: _Token) -> bool:
+    def _listed(self, token: Token) -> bool:
         given, family, _ = listed_names()
         folded = fold(token.word)
         return folded in given or folded in family or any(piece in given for piece in folded.split("-"))
@@ -418,7 +338,7 @@ class _Finder:
                 ):
                     break
                 continue
-            if not following.is_large or _is_plain(following) or following.lower in KIN:
+            if not following.is_large or is_plain(following) or following.lower in KIN:
                 break
             if self._german and at > place and not (self._listed(following) or fold(self._tokens[at].word) in given):
                 break
@@ -435,7 +355,7 @@ class _Finder:
         if start != self._tokens[place].start or not place or self._gap(place - 1) != " ":
             return start
         before = self._tokens[place - 1]
-        plain = _is_plain(before) or before.lower in KIN
+        plain = is_plain(before) or before.lower in KIN
         return (
             before.start if before.is_large and not self._german and not plain and self._may_be_name(before) else start
         )
@@ -448,44 +368,3 @@ class _Finder:
 
     def _take(self, start: int, end: int) -> None:
         self._spans.append((start, end))
-
-
-def _is_plain(token: _Token) -> bool:
-    return token.lower in stop_words() or fold(token.word) in COMPANIES
-
-
-def _tokenise(text: str) -> list[_Token]:
-    tokens = []
-    for match in WORD.finditer(text):
-        before = text[: match.start()].rstrip(" \t\"“„«'‘(*•·–-")
-        opens = not before or before[-1] in ".!?:\n…>" or before.endswith(("1.", "2."))
-        # "Dr. Smith" and "J. Smith" begin no sentence.
-        if opens and before[-1:] == "." and re.search(r"(?<!\w)(?:\w|[A-Z][a-z]{1,3})\.$", before):
-            opens = False
-        tokens.append(_Token(match[0], *match.span(), opens))
-    return tokens
-
-
-def _spellings(part: str) -> set[str]:
-    small = part.lower()
-    umlauts = small.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
-    return {fold(part), fold(umlauts)}
-
-
-def _stem(folded: str, names: frozenset[str]) -> str:
-    for suffix in ("'s", "s'", "s", "'"):
-        if folded.endswith(suffix) and folded not in names and folded.removesuffix(suffix) in names:
-            return folded.removesuffix(suffix)
-    return folded
-
-
-def _is_other_script(word: str, text: str) -> bool:
-    """Two letters or more of another script within a text in Latin letters."""
-    if word.isascii() or sum(_is_latin(letter) for letter in text[:2000]) < sum(c.isalpha() for c in text[:2000]) * 0.6:
-        return False
-    return sum(not _is_latin(letter) for letter in word) >= 2
-
-
-@lru_cache(maxsize=4096)
-def _is_latin(letter: str) -> bool:
-    return letter.isalpha() and unicodedata.name(letter, "").startswith("LATIN")
