@@ -29,7 +29,7 @@ from assist.domain import (
     Trigger,
     Visibility,
 )
-from assist.ports import Encoder, Vectors
+from assist.ports import Encoder
 from assist.rank.articles import ARTICLE_FLOOR, Measures
 from assist.rank.confidence import confidence
 from assist.rank.draft import draft_from
@@ -91,6 +91,11 @@ class _Asked:
     def account(self) -> AccountId:
         return self.context.ref.account
 
+    @property
+    def reads_well(self) -> bool:
+        """Whether the encoder that was asked knows the customer's language."""
+        return self.context.language == "en" or self.query.other is not None
+
 
 class Assistant:
     """Answers questions from one backend. Holds no state of any ticket."""
@@ -105,8 +110,13 @@ class Assistant:
         now: Callable[[], datetime],
         matchers: Mapping[AccountId, MacroMatcher[int]] | None = None,
         habits: Mapping[AccountId, ReplyModel] | None = None,
+        second: Callable[[AccountId, str], Encoder | None] | None = None,
     ) -> None:
-        """``matchers`` know of each account which macro, by document id, answered what; ``habits`` how it replies."""
+        """``matchers`` know of each account which macro, by document id, answered what; ``habits`` how it replies.
+
+        ``second`` gives the encoder that understands an account's tickets of a language better, if there is one.
+        """
+        self._second = second if second is not None else lambda _account, _language: None
         self._habits = habits if habits is not None else {}
         self._matchers = matchers if matchers is not None else {}
         self._documents = documents
@@ -125,22 +135,21 @@ class Assistant:
         context = build_context(question.opened)
         signals = alerts(context, question.opened, self._triggers, now=self._now())
         first = Stage.LEXICAL if self._encoder is not None else Stage.PLAIN
-        yield self._help(question, context, signals, vector=None, stage=first, started=started)
+        yield self._help(question, context, signals, Query(context.words, None), stage=first, started=started)
         if self._encoder is not None:
-            vector = self._encoder.encode([context.query])[0]
-            yield self._help(question, context, signals, vector=vector, stage=Stage.REFINED, started=started)
+            yield self._help(question, context, signals, self._query(context), stage=Stage.REFINED, started=started)
 
     def _help(
         self,
         question: Question,
         context: Context,
         signals: Signals,
+        query: Query,
         *,
-        vector: Vectors | None,
         stage: Stage,
         started: float,
     ) -> Help:
-        asked = _Asked(question, context, signals, Query(context.words, vector), self._telling(context))
+        asked = _Asked(question, context, signals, query, self._telling(context))
         found = {kind: self._search(asked, kind) for kind in (SourceKind.MACRO, SourceKind.PAST_REPLY)}
         past = self._documents.past_replies([c.doc_id for c in found[SourceKind.PAST_REPLY]])
         past = _of_brand(past, question.opened.ticket.brand)
@@ -169,6 +178,13 @@ class Assistant:
             timings_ms={"answered": (time.perf_counter() - started) * 1e3},
         )
 
+    def _query(self, context: Context) -> Query:
+        if self._encoder is None:
+            return Query(context.words, None)
+        second = self._second(context.ref.account, context.language)
+        (vector,) = self._encoder.encode([context.query])
+        return Query(context.words, vector, other=second.encode([context.query])[0] if second is not None else None)
+
     def _telling(self, context: Context) -> dict[str, float]:
         """Weigh the query's words by how rare they are in the articles (or, without any, in past replies)."""
         for kind in SourceKind:
@@ -195,8 +211,7 @@ class Assistant:
     def ranked_articles(self, opened: OpenTicket) -> list[JudgedArticle]:
         """Return all articles that were looked at for ``opened`` in the last stage, best first, unsure ones too."""
         context = build_context(opened)
-        vector = self._encoder.encode([context.query])[0] if self._encoder is not None else None
-        return self._finder.ranked(context, Query(context.words, vector), self._telling(context))
+        return self._finder.ranked(context, self._query(context), self._telling(context))
 
     def _articles(self, asked: _Asked) -> list[ArticleHit]:
         """Return the best passage of each article above the floor."""
@@ -225,13 +240,16 @@ class Assistant:
     def _highlight(self, asked: _Asked, text: str) -> tuple[int, int]:
         language = asked.context.language
         spans = candidate_sentences(text, asked.weights, language=language)
-        cosines = self._cosines(asked.query.vector, [text[start:end] for start, end in spans])
+        cosines = self._cosines(asked, [text[start:end] for start, end in spans])
         return best_sentence(text, spans, asked.weights, language=language, cosines=cosines)
 
-    def _cosines(self, vector: Vectors | None, texts: Sequence[str]) -> list[float] | None:
-        if vector is None or self._encoder is None or len(texts) < 2:
+    def _cosines(self, asked: _Asked, texts: Sequence[str]) -> list[float] | None:
+        encoder, vector = self._encoder, asked.query.vector
+        if asked.query.other is not None:
+            encoder, vector = self._second(asked.account, asked.context.language), asked.query.other
+        if vector is None or encoder is None or len(texts) < 2:
             return None
-        cosines: list[float] = np.asarray(self._encoder.encode(texts) @ vector).tolist()
+        cosines: list[float] = np.asarray(encoder.encode(texts) @ vector).tolist()
         return cosines
 
     # --- replies
@@ -348,7 +366,7 @@ class Assistant:
             found,
             overlap=overlap,
             same_language=not language or field_language(language) == field_language(asked.context.language),
-            english=asked.context.language == "en",
+            english=asked.reads_well,
         )
 
     def _addressed(self, asked: _Asked, body: str) -> str:
@@ -402,7 +420,7 @@ def _similar(asked: _Asked, found: Sequence[Fused], past: Mapping[int, PastReply
         if reply is None or reply.ref == asked.context.ref or reply.ref.id in similar:
             continue
         overlap = word_score(f"{reply.subject} {reply.customer_text}", asked.weights, language=asked.context.language)
-        if confidence(candidate, overlap=overlap, english=asked.context.language == "en") >= ARTICLE_FLOOR:
+        if confidence(candidate, overlap=overlap, english=asked.reads_well) >= ARTICLE_FLOOR:
             similar[reply.ref.id] = SimilarTicket(
                 reply.ref, reply.subject, reply.url, reply.replied_at, reply.agent_name, reply.csat
             )

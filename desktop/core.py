@@ -227,7 +227,7 @@ class Core:
     async def _keep_vectors(self, encoded: Encoded) -> None:
         await self.store.vectors.put(encoded.encoder, encoded.kind, encoded.ids, encoded.vectors.astype("float32"))
         if encoded.remaining == 0:
-            await self.store.vectors.drop_others(encoded.encoder)
+            await self.store.vectors.drop_others(*(encoded.in_use or (encoded.encoder,)))
 
     def _engine_changed(self) -> None:
         self.refresh()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import resources
 from assist.domain import Help
+from assist.encoders import multilingual
 from assist.encoders.minilm import load as load_encoder
 from assist.engine.service import Engine
 from assist.ports import Vectors
@@ -43,6 +44,7 @@ def loaded_engine(store: Store, *, on_encoded: Callable[[int, int], None] = lamb
     engine = Engine(
         reader=store.reader,
         encoder=load_encoder(resources.ROOT / "models"),
+        second=multilingual.load(resources.ROOT / "models"),
         triggers=load_triggers(resources.ROOT / "triggers.toml"),
         now=_now,
     )

@@ -72,6 +72,7 @@ def _give_memory_back() -> None:
 
 class _Server:
     def __init__(self, connection: Connection, start: Start) -> None:
+        from assist.encoders import multilingual
         from assist.encoders.minilm import load
         from assist.engine.service import Engine
         from assist.signals.triggers import load_triggers
@@ -91,6 +92,7 @@ class _Server:
             self._engine = Engine(
                 reader=Reader(start.database, start.key),
                 encoder=encoder,
+                second=multilingual.load(start.models),
                 triggers=load_triggers(start.triggers),
                 now=lambda: datetime.now(UTC),
                 snapshot=Snapshot(start.database, start.key),
@@ -140,6 +142,11 @@ class _Server:
                 self._send(Failed(ask.number, type(error).__name__))
 
     def _answer_one(self, ask: Ask) -> None:
+        self._answer_in_stages(ask)
+        if self._engine.has_other_work:
+            self._work.put(None)
+
+    def _answer_in_stages(self, ask: Ask) -> None:
         for better in self._engine.answer(ask.question):
             last = better.stage is not Stage.LEXICAL
             self._send(Answer(ask.number, better, last=last))

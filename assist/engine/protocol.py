@@ -89,6 +89,8 @@ class Encoded:
     ids: tuple[int, ...]
     vectors: NDArray[np.float16]
     remaining: int
+    in_use: tuple[str, ...] = ()
+    """Names of all encoders whose vectors are needed; those of others may go."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -15,6 +16,7 @@ from assist.articles import JudgedArticle
 from assist.domain import AccountId, Author, Help, Message, OpenTicket, Role, SourceKind, Trigger
 from assist.engine.habits import Habits
 from assist.engine.keeping import Keeper
+from assist.engine.languages import OtherLanguages
 from assist.engine.macro_memory import MacroMemory
 from assist.engine.protocol import Encoded
 from assist.ports import Encoder, Vectors
@@ -50,14 +52,21 @@ class IndexBackend:
     """The engine's: BM25 and cosine, fused."""
 
     def __init__(
-        self, collections: Mapping[CollectionKey, Collection], scopes: Mapping[AccountId, Scopes] | None = None
+        self,
+        collections: Mapping[CollectionKey, Collection],
+        scopes: Mapping[AccountId, Scopes] | None = None,
+        languages: OtherLanguages | None = None,
     ) -> None:
         self._collections = collections
+        self._languages = languages
         self._scopes = scopes if scopes is not None else {}
 
     def search(self, key: CollectionKey, query: Query) -> list[Fused]:
-        collection = self._collections.get(key)
-        return collection.search(query) if collection is not None else []
+        if (collection := self._collections.get(key)) is None:
+            return []
+        if self._languages is None or query.other is None:
+            return collection.search(query)
+        return collection.search(query, other=self._languages.index(key))
 
     def rarity(self, key: CollectionKey, words: Iterable[str]) -> Mapping[str, float]:
         collection = self._collections.get(key)
@@ -82,11 +91,16 @@ class Engine:
         triggers: Sequence[Trigger],
         now: Callable[[], datetime],
         snapshot: Snapshot | None = None,
+        second: Encoder | None = None,
     ) -> None:
-        """``snapshot`` keeps the indexes from one start to the next; without it they are made anew each time."""
+        """``snapshot`` keeps the indexes from one start to the next; without it they are made anew each time.
+
+        ``second`` is asked about what is not English; without it, other languages live mostly on words.
+        """
         self._reader = reader
         self._documents = Documents(reader)
         self._encoder = encoder
+        self._second = second
         self._now = now
         self._collections: dict[CollectionKey, Collection] = {}
         self._scopes: dict[AccountId, Scopes] = {}
@@ -94,16 +108,18 @@ class Engine:
         self._keeper = Keeper(snapshot, encoder=encoder.name) if snapshot is not None else None
         self._missing: dict[SourceKind, NDArray[np.int64]] = dict.fromkeys(SourceKind, EMPTY.ids)
         """Ids of documents without a vector, rising: of a million, a set would take 60 MB."""
+        self._languages = OtherLanguages(second, reader) if second is not None else None
         self._idle = threading.Event()
         self._idle.set()
         self._macros = MacroMemory(self._documents, encoder, self._collections)
         self._habits = Habits(self._documents, encoder, give_way=self._idle.wait)
         self._assistant = Assistant(
             documents=self._documents,
-            backend=IndexBackend(self._collections, self._scopes),
+            backend=IndexBackend(self._collections, self._scopes, self._languages),
             encoder=self._encoder,
             triggers=triggers,
             now=self._now,
+            second=self._languages.encoder_for if self._languages is not None else None,
             matchers=self._macros.matchers,
             habits=self._habits.models,
         )
@@ -114,7 +130,13 @@ class Engine:
 
     @property
     def missing_vectors(self) -> int:
+        """Of the encoder that all documents need."""
         return sum(len(ids) for ids in self._missing.values())
+
+    @property
+    def has_other_work(self) -> bool:
+        """Whether a question showed that `encode_missing` has more to do: vectors for another language."""
+        return self._languages is not None and self._languages.has_work
 
     def load(self) -> None:
         """Take back what was kept, and read from the store what came or went since."""
@@ -146,6 +168,8 @@ class Engine:
             # What was replaced goes together with the last that comes: no question falls between the two.
             remove = changes.removed if number == len(pages) else ()
             collection.replace((_lexical(document) for document in documents), remove=remove)
+            if self._languages is not None:
+                self._languages.take(account, kind, documents, removed=remove)
             new = np.array([document.id for document in documents], dtype=np.int64)
             self._missing[kind] = np.union1d(self._missing[kind], new)
         self._missing[kind] = np.setdiff1d(self._missing[kind], np.array(changes.removed, dtype=np.int64))
@@ -159,9 +183,11 @@ class Engine:
         for key in [key for key in self._collections if key[0] == account]:
             del self._collections[key]
         self._scopes.pop(account, None)
+        if self._languages is not None:
+            self._languages.forget(account)
         self._unscoped.discard(account)
-        self._macros.forget(account)
         self._habits.forget(account)
+        self._macros.forget(account)
         if self._keeper is not None:
             self._keeper.forget(account)
 
@@ -171,6 +197,13 @@ class Engine:
 
     def encode_missing(self) -> Iterator[Encoded]:
         """Make the vectors that are missing, a few at a time, giving way to questions."""
+        yield from self._encode_first()
+        while self._languages is not None and self._languages.has_work:
+            if (encoded := self._languages.step(self._idle.wait)) is not None:
+                yield replace(encoded, in_use=(self._encoder.name, encoded.encoder))
+            yield from self._encode_first()
+
+    def _encode_first(self) -> Iterator[Encoded]:
         self.read_scopes()
         # Looked up anew each time: between two pages an update may bring more of a kind that was done.
         while (kind := next((kind for kind in ENCODE_ORDER if len(self._missing[kind])), None)) is not None:
@@ -224,6 +257,7 @@ class Engine:
             ids=tuple(document.id for document in documents),
             vectors=vectors.astype(np.float16),
             remaining=self.missing_vectors,
+            in_use=tuple(one.name for one in (self._encoder, self._second) if one is not None),
         )
 
     def _vector(self, document: Document) -> Vectors:
@@ -264,7 +298,9 @@ class Engine:
 
 
 def _lexical(document: Document) -> LexicalDocument:
-    return LexicalDocument(document.id, document.title, document.text, document.language, document.mark)
+    # Words of a text that says not which language it is in would neither be stemmed nor weighed against stop words.
+    language = document.language or detect(f"{document.title}\n{document.text}")
+    return LexicalDocument(document.id, document.title, document.text, language, document.mark)
 
 
 def _pages(items: Iterator[T], size: int) -> Iterator[list[T]]:

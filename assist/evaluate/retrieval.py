@@ -15,7 +15,7 @@ from assist.engine.service import Engine
 from assist.evaluate.calibration import expected_calibration_error
 from assist.evaluate.report import Figure, Report, bootstrap, mean
 from assist.evaluate.rows import BadRow, Row
-from assist.evaluate.world import NOW, empty_store, engine_on, opened, put_articles
+from assist.evaluate.world import NOW, catch_up, empty_store, engine_on, opened, put_articles
 from assist.ports import Encoder
 from assist.rank.articles import ARTICLE_FLOOR
 
@@ -96,7 +96,11 @@ def _search(entries: Mapping[str, Row], queries: Sequence[_Query], encoder: Enco
         put_articles(store, [_article(number, row) for number, row in enumerate(entries.values())])
         engine = engine_on(store, encoder=encoder)
         for query in queries:
-            yield _ask(engine, query, names)
+            found = _ask(engine, query, names)
+            if engine.has_other_work:  # the first question in another language; later ones find its vectors made
+                catch_up(store, engine)
+                found = _ask(engine, query, names)
+            yield found
 
 
 def _ask(engine: Engine, query: _Query, names: Sequence[str]) -> _Found:

@@ -22,6 +22,7 @@ from assist.domain import (
     TicketRef,
     TicketStatus,
 )
+from assist.encoders import multilingual
 from assist.encoders.minilm import load as load_encoder
 from assist.engine.service import Engine
 from assist.ports import Encoder
@@ -57,13 +58,19 @@ def engine_on(store: Store, *, encoder: Encoder | None = None) -> Engine:
     engine = Engine(
         reader=store.reader,
         encoder=encoder or load_encoder(resources.ROOT / "models", threads=1),
+        second=multilingual.load(resources.ROOT / "models"),
         triggers=load_triggers(resources.ROOT / "triggers.toml"),
         now=lambda: NOW,
     )
     engine.load()
+    catch_up(store, engine)
+    return engine
+
+
+def catch_up(store: Store, engine: Engine) -> None:
+    """Do what the app does in the background: vectors that are missing are made and kept."""
     for made in engine.encode_missing():
         asyncio.run(store.vectors.put(made.encoder, made.kind, made.ids, made.vectors.astype("float32")))
-    return engine
 
 
 def opened(

@@ -39,15 +39,19 @@ class Collection:
     def add_vectors(self, ids: Sequence[int] | NDArray[np.int64], vectors: Vectors) -> None:
         self.dense.replace(ids, vectors)
 
-    def search(self, query: Query, *, limit: int = CANDIDATES) -> list[Fused]:
-        """Return the fused candidates, best first; at most ``2 * limit``."""
+    def search(self, query: Query, *, limit: int = CANDIDATES, other: DenseIndex | None = None) -> list[Fused]:
+        """Return the fused candidates, best first; at most ``2 * limit``.
+
+        ``other`` holds vectors of the encoder that ``query.other`` is from; both or neither are asked.
+        """
         lexical = self._lexical(query.words, limit)
-        if query.vector is None:
+        index, vector = (self.dense, query.vector) if other is None else (other, query.other)
+        if vector is None:
             return fuse(lexical, None, cosines={}, also=query.also)
-        dense = self.dense.search(query.vector, limit=limit) if len(self.dense) else EMPTY
+        dense = index.search(vector, limit=limit) if len(index) else EMPTY
         known = set(dense.ids.tolist())
         missing = [doc_id for doc_id in {*lexical.ids.tolist(), *query.also} if doc_id not in known]
-        return fuse(lexical, dense, cosines=self.dense.cosines(query.vector, missing), also=query.also)
+        return fuse(lexical, dense, cosines=index.cosines(vector, missing), also=query.also)
 
     def _lexical(self, words: Counter[str], limit: int) -> Ranking:
         last = self._last

@@ -22,6 +22,8 @@ class Query:
     words: Counter[str]
     vector: Vectors | None
     also: tuple[int, ...] = ()
+    other: Vectors | None = None
+    """The same question by the second encoder, which is then asked instead (`assist.engine.languages`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,11 @@ class Documents:
             marks.append(np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64))
         return np.concatenate(ids), np.concatenate(marks)
 
+    def newest_ids(self, kind: SourceKind, account: AccountId, *, limit: int) -> list[int]:
+        """Return the ids of the documents that were stored last, falling."""
+        sql = f"SELECT id FROM {TABLES[kind]} WHERE account = ? ORDER BY id DESC LIMIT ?"
+        return [int(str(id_)) for (id_,) in self._reader.all(sql, (account, limit))]
+
     def by_id(self, kind: SourceKind, ids: Sequence[int]) -> list[Document]:
         """Return what an index needs of the documents ``ids``, in that order; ids that are gone are left out."""
         sql = f"SELECT {_DOCUMENT_COLUMNS[kind]}, {_MARK} FROM {TABLES[kind]} AS doc"

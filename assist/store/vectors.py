@@ -55,9 +55,9 @@ class VectorStore:
         row = self._reader.one("SELECT COUNT(*) FROM vectors WHERE kind = ? AND encoder = ?", (kind, encoder))
         return int(str(row[0])) if row else 0
 
-    async def drop_others(self, encoder: str) -> None:
-        """Remove the vectors of all encoders but this one, a few at a time: others may write in between."""
-        while await self._writer.run(lambda connection: drop_other_vectors(connection, encoder, most=DROPPED_AT_ONCE)):
+    async def drop_others(self, *encoders: str) -> None:
+        """Remove the vectors of all encoders but these, a few at a time: others may write in between."""
+        while await self._writer.run(lambda connection: drop_other_vectors(connection, encoders, most=DROPPED_AT_ONCE)):
             pass
 
 
@@ -92,16 +92,18 @@ def put_vectors(connection: Connection, encoder: str, kind: SourceKind, ids: Seq
     )
 
 
-def drop_other_vectors(connection: Connection, encoder: str, *, most: int) -> bool:
-    """Remove up to ``most`` vectors of other encoders; return whether there may be more."""
+def drop_other_vectors(connection: Connection, encoders: Sequence[str], *, most: int) -> bool:
+    """Remove up to ``most`` vectors of encoders but these; return whether there may be more."""
+    kept = json.dumps(encoders)
     connection.execute(
         "DELETE FROM vectors WHERE (kind, encoder, doc_id) IN"
-        " (SELECT kind, encoder, doc_id FROM vectors WHERE encoder <> ? LIMIT ?)",
-        (encoder, most),
+        " (SELECT kind, encoder, doc_id FROM vectors WHERE encoder NOT IN"
+        " (SELECT value FROM json_each(?)) LIMIT ?)",
+        (kept, most),
     )
     if connection.changes():
         return True
-    connection.execute("DELETE FROM encoders WHERE name <> ?", (encoder,))
+    connection.execute("DELETE FROM encoders WHERE name NOT IN (SELECT value FROM json_each(?))", (kept,))
     return False
 
 

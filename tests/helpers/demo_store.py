@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from assist.domain import AccountId, Article, Macro, SolvedTicket, Visibility
+from assist.encoders import multilingual
 from assist.encoders.minilm import load as load_encoder
 from assist.engine.service import Engine
 from assist.ingest import macro_language, past_replies
@@ -87,6 +88,7 @@ def engine_on(store: Store, *, encoder: Encoder | None = None, now: Callable[[],
     engine = Engine(
         reader=store.reader,
         encoder=encoder or load_encoder(ROOT / "models"),
+        second=multilingual.load(ROOT / "models"),
         triggers=load_triggers(ROOT / "triggers.toml"),
         now=now,
     )
