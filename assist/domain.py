@@ -333,8 +333,11 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChurnSignal:
+    """``reasons`` name what was found, heaviest first: cues of churn.toml, ``learned``, ``history``."""
+
     band: Band
     evidence: tuple[Evidence, ...]
+    reasons: tuple[str, ...] = ()
 
 
 class Mood(StrEnum):

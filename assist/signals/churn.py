@@ -1,20 +1,23 @@
 """How likely this customer is to leave: from their own words and from their history. Additive, and every part quoted.
 
 Words are looked for sentence by sentence, because who leaves whom is said in one: "I'm switching from Nordvik to you"
-is no reason to worry. The phrases and their weights are data (``resources/churn.toml``); the weights of the history
-and the thresholds are here. Nothing is learned yet.
+is no reason to worry. Phrases with weights (``resources/churn.toml``) and a model that learned from examples
+(`assist.signals.churn_model`) judge them; facts of the helpdesk (`assist.signals.history`) strengthen what is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from assist.context import Context, Turn, split_turns
-from assist.domain import Band, ChurnSignal, Csat, Evidence, OpenTicket, Role
+from assist.domain import Band, ChurnSignal, Evidence, OpenTicket, Role
+from assist.signals.churn_model import LANGUAGES, Ending, churn_model
+from assist.signals.companies import Companies
 from assist.signals.cues import Cues, Hit, default_cues, hits
-from assist.signals.phrases import Sentence, newest, sentence, spoken
+from assist.signals.history import facts
+from assist.signals.phrases import MAX_QUOTE_CHARS, Sentence, newest, sentence, spoken
 
 RAISED = 0.4
 HIGH = 0.8
@@ -26,19 +29,12 @@ THREAT = 0.6
 """A condition ("if this isn't fixed …") makes leaving a threat, not a decision."""
 EARLIER = 0.6
 """Words from before the agent's last reply count less; what was offered since may have changed them."""
+LEARNED = {Ending.HINTED: ((3.0, 0.4), (2.0, 0.1)), Ending.PLAIN: ((1.0, 0.4), (0.0, 0.2))}
+"""From these log-odds of the model on, a sentence weighs so much; set on the demo's tickets."""
+LEARNED_SENTENCES = 40
+"""So many of the newest sentences are judged by the model; a thread costs no more than that."""
 QUIET_PARTS = 2
 """So many different small preparations to leave (card removed, data exported …) make a signal together."""
-
-FREQUENT_30_DAYS = (3, 0.1)
-VERY_FREQUENT_30_DAYS = (5, 0.15)
-FREQUENT_90_DAYS = (6, 0.1)
-REOPENED = 0.1
-BAD_CSAT = 0.1
-WAITING = (timedelta(days=2), 0.1)
-WAITING_LONG = (timedelta(days=4), 0.15)
-AT_RISK = 0.2
-RENEWAL_SOON = (timedelta(days=45), 0.1)
-_UNHEALTHY = ("at risk", "poor", "red", "churn", "critical", "gefährdet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +43,7 @@ class _Part:
 
     weight: float
     evidence: Evidence
+    reason: str
     firm: bool = False
 
 
@@ -55,14 +52,29 @@ def assess(context: Context, opened: OpenTicket, *, now: datetime, cues: Cues | 
 
     Only public words of customers count, quoted mail already cut. ``cues`` replaces the shipped phrases.
     """
-    words = _from_words(context, cues or default_cues("churn"))
-    past = _from_history(context, opened, now)
-    if not words and not past and not context.customer_turns and not opened.history:
+    words = _from_words(context, cues or default_cues("churn"), _companies(opened, cues or default_cues("churn")))
+    past = [_Part(weight, Evidence("", meaning), "history") for weight, meaning in facts(context, opened, now)]
+    heard = bool(context.customer_turns) and context.language in LANGUAGES
+    if not words and not past and not heard and not (opened.history and not context.customer_turns):
         return ChurnSignal(Band.UNKNOWN, ())
     score = sum(part.weight for part in words) + min(HISTORY_CAP, sum(part.weight for part in past))
     parts = sorted((*words, *past), key=lambda part: -part.weight)
     firm = any(part.firm for part in words)
-    return ChurnSignal(_band(score, firm=firm), tuple(part.evidence for part in parts))
+    return ChurnSignal(
+        _band(score, firm=firm),
+        tuple(part.evidence for part in parts),
+        tuple(dict.fromkeys(part.reason for part in parts)),
+    )
+
+
+def own_names(opened: OpenTicket) -> tuple[str, ...]:
+    """Return what customers may call us: the ticket's brand and the account's subdomain."""
+    subdomain = opened.ticket.ref.account.partition(":")[2].split(".")[0]
+    return tuple(name for name in (opened.ticket.brand, subdomain) if name)
+
+
+def _companies(opened: OpenTicket, cues: Cues) -> Companies:
+    return Companies(own_names(opened), cues.lists.get("competitor", ()))
 
 
 def _band(score: float, *, firm: bool) -> Band:
@@ -73,7 +85,7 @@ def _band(score: float, *, firm: bool) -> Band:
     return Band.RAISED if rounded >= RAISED else Band.LOW
 
 
-def _from_words(context: Context, cues: Cues) -> list[_Part]:
+def _from_words(context: Context, cues: Cues, companies: Companies) -> list[_Part]:
     latest, earlier = split_turns(context.turns)
     now_said = list(_sentences(newest(latest)))
     before = list(_sentences(newest(earlier[-6:])))
@@ -87,7 +99,32 @@ def _from_words(context: Context, cues: Cues) -> list[_Part]:
     if any(cues.marks("staying", said) for said in now_said):
         before = []
     found = [(hit, 1.0) for hit in _all_hits(now_said, cues)] + [(hit, EARLIER) for hit in _all_hits(before, cues)]
-    return list(_weighed(found, cues))
+    parts = list(_weighed(found, cues))
+    if context.language in LANGUAGES:
+        quoted = {(part.evidence.message_id, part.evidence.quote) for part in parts}
+        parts += _learned(now_said[-LEARNED_SENTENCES:], cues, companies, quoted)
+    return parts
+
+
+def _learned(
+    said: Sequence[Sentence], cues: Cues, companies: Companies, quoted: Collection[tuple[int | None, str]]
+) -> list[_Part]:
+    """Return the sentence that the model is surest of, if it speaks of an end and no phrase has found it."""
+    model = churn_model()
+    best: tuple[float, float, Sentence] | None = None
+    for one in said:
+        if any(number == one.message_id and quote in one.quote for number, quote in quoted):
+            continue
+        if (ending := model.ending(one.text, companies)) is Ending.NONE or cues.marks("staying", one):
+            continue
+        score = model.score(one.text, companies)
+        weight = next((weight for least, weight in LEARNED[ending] if score >= least), 0.0)
+        if weight and (best is None or (weight, score) > best[:2]):
+            best = (weight, score, one)
+    if best is None:
+        return []
+    weight, _, one = best
+    return [_Part(weight, Evidence(one.quote[:MAX_QUOTE_CHARS], "sounds like leaving", one.message_id), "learned")]
 
 
 def _sentences(turns: Iterable[Turn]) -> Iterator[Sentence]:
@@ -120,7 +157,7 @@ def _weighed(found: Iterable[tuple[Hit, float]], cues: Cues) -> Iterator[_Part]:
         if hit.cue.group == "quiet" and not leaving and quiet < QUIET_PARTS:
             continue
         firm = hit.cue.group == "leaving" and not cues.marks("howto", hit.sentence)
-        yield _Part(weight, Evidence(hit.quote, hit.cue.meaning, hit.sentence.message_id), firm)
+        yield _Part(weight, Evidence(hit.quote, hit.cue.meaning, hit.sentence.message_id), hit.cue.name, firm)
 
 
 def _doubt(hit: Hit, cues: Cues) -> float:
@@ -129,61 +166,3 @@ def _doubt(hit: Hit, cues: Cues) -> float:
     if cues.marks("howto", hit.sentence):
         return HOW_TO
     return THREAT if cues.marks("condition", hit.sentence) else 1.0
-
-
-def _from_history(context: Context, opened: OpenTicket, now: datetime) -> list[_Part]:
-    return [
-        _Part(weight, Evidence("", meaning))
-        for weight, meaning in (
-            *_contacts(opened, now),
-            *_trouble(opened),
-            *_wait(context, now),
-            *_organization(opened, now),
-        )
-    ]
-
-
-def _contacts(opened: OpenTicket, now: datetime) -> Iterator[tuple[float, str]]:
-    """Count this ticket too: the third contact is the one in front of the agent."""
-    created = [opened.ticket.created_at, *(t.created_at for t in opened.history if t.ref != opened.ticket.ref)]
-    in_30 = sum(timedelta(0) <= now - at <= timedelta(days=30) for at in created)
-    in_90 = sum(timedelta(0) <= now - at <= timedelta(days=90) for at in created)
-    if in_30 >= VERY_FREQUENT_30_DAYS[0]:
-        yield VERY_FREQUENT_30_DAYS[1], f"{in_30} contacts in 30 days"
-    elif in_30 >= FREQUENT_30_DAYS[0]:
-        yield FREQUENT_30_DAYS[1], f"{in_30} contacts in 30 days"
-    elif in_90 >= FREQUENT_90_DAYS[0]:
-        yield FREQUENT_90_DAYS[1], f"{in_90} contacts in 90 days"
-
-
-def _trouble(opened: OpenTicket) -> Iterator[tuple[float, str]]:
-    if opened.ticket.reopens:
-        yield REOPENED, f"this ticket was reopened {_times(opened.ticket.reopens)}"
-    recent = [ticket for ticket in opened.history if ticket.ref != opened.ticket.ref][:6]
-    bad = sum(ticket.csat is Csat.BAD for ticket in (opened.ticket, *recent))
-    if bad:
-        yield BAD_CSAT * min(bad, 2), f"rated support as bad {_times(bad)} lately"
-
-
-def _wait(context: Context, now: datetime) -> Iterator[tuple[float, str]]:
-    if context.waiting_since is None:
-        return
-    waited = now - context.waiting_since
-    for least, weight in (WAITING_LONG, WAITING):
-        if waited >= least:
-            yield weight, f"has been waiting for an answer for {waited.days} days"
-            return
-
-
-def _organization(opened: OpenTicket, now: datetime) -> Iterator[tuple[float, str]]:
-    organization = opened.customer.organization if opened.customer else None
-    if organization is None:
-        return
-    if organization.health.strip().lower() in _UNHEALTHY:
-        yield AT_RISK, f"{organization.name} is marked “{organization.health}”"
-    if organization.renewal_at is not None and timedelta(0) <= organization.renewal_at - now <= RENEWAL_SOON[0]:
-        yield RENEWAL_SOON[1], f"{organization.name} renews in {(organization.renewal_at - now).days} days"
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")

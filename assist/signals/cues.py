@@ -25,7 +25,7 @@ _NEW_CLAUSE = re.compile(
 _ACCENTS = {
     code: base for code in range(0xC0, 0x180) if (base := unicodedata.normalize("NFD", chr(code))[0]) != chr(code)
 }
-_FOLDED = frozenset({"mood", "urgency"})
+_FOLDED = frozenset({"mood", "urgency", "feelings"})
 """Files that are read without accents, as people type when they are in a hurry or angry."""
 
 
@@ -54,6 +54,7 @@ class Cues:
     index: PhraseIndex
     markers: Mapping[str, PhraseIndex]
     negation: tuple[Phrase, ...] = ()
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
     folded: bool = False
     """Whether accents are taken off the phrases, and so must be off the sentences too."""
 
@@ -78,7 +79,7 @@ class Hit:
 
 @cache
 def default_cues(name: str) -> Cues:
-    """Return the cues that ship with Kibitz: ``churn``, ``mood`` or ``urgency``."""
+    """Return the cues that ship with Kibitz: ``churn``, ``mood``, ``urgency`` or ``feelings``."""
     return load_cues(ROOT / f"{name}.toml", fold=name in _FOLDED)
 
 
@@ -98,6 +99,7 @@ def load_cues(path: Path, *, fold: bool = False) -> Cues:
         {name: PhraseIndex([phrases]) for name, phrases in markers.items()},
         markers.get("negation", ()),
         folded=fold,
+        lists=lists,
     )
 
 

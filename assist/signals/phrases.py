@@ -30,7 +30,7 @@ _BRAND = r"(?!(?-i:[A-Z]{1,4}\b))(?-i:[A-ZÄÖÜ])[\w&-]+(?![^\w]+\d)"
 _WORD = re.compile(r"[\w'-]+")
 _PART = re.compile(r"\w+")
 _WRAPPED_LINE = re.compile(r"(?<=[\w,;])\n(?=[a-zäöüß(])")
-_APOSTROPHES = str.maketrans("’‘`´", "''''")
+APOSTROPHES = str.maketrans("’‘`´", "''''")
 
 
 class PhraseError(ValueError):
@@ -66,7 +66,7 @@ class Phrase:
     def _expression(self) -> str:
         parts: list[str] = []
         gap = ""
-        for piece in self.source.translate(_APOSTROPHES).split():
+        for piece in self.source.translate(APOSTROPHES).split():
             if piece == "..":
                 gap = _GAP
             elif piece.endswith("?"):
@@ -101,7 +101,7 @@ class Phrase:
         piece can serve, so that the phrase must always be tried.
         """
         best: tuple[tuple[str, bool], ...] = ()
-        for piece in self.source.translate(_APOSTROPHES).lower().split():
+        for piece in self.source.translate(APOSTROPHES).lower().split():
             if piece == ".." or piece.endswith("?"):
                 continue
             found = [_anchor(choice) for choice in self._choices(piece)]
@@ -184,7 +184,7 @@ def newest(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def sentence(quote: str, *, message_id: int | None) -> Sentence:
-    plain = quote.translate(_APOSTROPHES)
+    plain = quote.translate(APOSTROPHES)
     lowered = plain.lower()
     return Sentence(quote, message_id, plain, frozenset((*_WORD.findall(lowered), *_PART.findall(lowered))))
 
@@ -212,5 +212,5 @@ def _anchor(choice: str) -> tuple[str, bool] | None:
 def _choice(choice: str) -> str:
     if choice == "<Name>":
         return _BRAND
-    words = choice.translate(_APOSTROPHES).replace("_", " ").split()
+    words = choice.translate(APOSTROPHES).replace("_", " ").split()
     return _NEXT.join(re.escape(word).replace(r"\*", r"[\w'-]*") for word in words)

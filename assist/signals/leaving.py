@@ -1,0 +1,166 @@
+"""Features of a text for the churn model: who leaves whom, in words, in parts of words and in concepts.
+
+Every feature is a text such as ``c:LEAVE <us>``; it is kept as a bucket (CRC-32), so a model is one vector of weights.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import zlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assist.signals.companies import NAME, NUMBER, THEM, US, Token
+
+BUCKETS = 1 << 16
+GROUPS = ("word", "piece", "concept", "place", "cue")
+MARKS = frozenset({US, THEM, NAME, NUMBER})
+REACH = 6
+"""So many concepts to each side of a company belong to it."""
+_PIECES = (3, 4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Concepts:
+    """What words stand for: exact words, beginnings of words, and several words together."""
+
+    words: Mapping[str, tuple[str, ...]] = field(repr=False)
+    stems: Mapping[str, tuple[str, ...]] = field(repr=False)
+    phrases: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = field(repr=False)
+
+    def read(self, words: Sequence[str]) -> list[tuple[str, int]]:
+        """Return (concept, place of its first word) in order; marks of companies stand for themselves."""
+        found: list[tuple[str, int]] = []
+        at = 0
+        while at < len(words):
+            concepts, length = self._at(words, at)
+            found += [(concept, at) for concept in concepts]
+            at += length
+        return found
+
+    def _at(self, words: Sequence[str], at: int) -> tuple[tuple[str, ...], int]:
+        word = words[at]
+        if word in (US, THEM):
+            return (word,), 1
+        for parts, concept in self.phrases.get(word, ()):
+            if tuple(words[at : at + len(parts)]) == parts:
+                return (concept,), len(parts)
+        if word[0] in "?!":
+            return (word[0],), 1
+        return self._single(word), 1
+
+    def _single(self, word: str) -> tuple[str, ...]:
+        if (found := self.words.get(word)) is not None:
+            return found
+        for length in range(min(len(word), 12), 1, -1):
+            if (found := self.stems.get(word[:length])) is not None:
+                return found
+        return ()
+
+
+def read_concepts(content: bytes) -> Concepts:
+    """Return the concepts of a word list in TOML; the first concept that names several words keeps them."""
+    words: dict[str, list[str]] = {}
+    stems: dict[str, list[str]] = {}
+    phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for concept, entries in tomllib.loads(content.decode("utf-8"))["concepts"].items():
+        for entry in entries:
+            parts = tuple(entry.split())
+            if len(parts) > 1:
+                phrases.setdefault(parts[0], []).append((parts, concept))
+            else:
+                names = (stems if entry.endswith("*") else words).setdefault(entry.rstrip("*"), [])
+                if concept not in names:
+                    names.append(concept)
+    return Concepts(
+        {word: tuple(found) for word, found in words.items()},
+        {stem: tuple(found) for stem, found in stems.items()},
+        {first: tuple(sorted(found, key=lambda one: -len(one[0]))) for first, found in phrases.items()},
+    )
+
+
+def features(tokens: Sequence[Token], concepts: Concepts, *, cues: Collection[str] = ()) -> dict[str, set[str]]:
+    """Return the names of all features by group; ``cues`` are names of cues and markers found in the text."""
+    words = [token.word for token in tokens]
+    read = concepts.read(words)
+    return {
+        "word": set(_words(words)),
+        "piece": set(_pieces(words)),
+        "concept": set(_concepts([concept for concept, _ in read])),
+        "place": set(_places(words, [concept for concept, _ in read])),
+        "cue": {f"q:{name}" for name in cues} or {"q:none"},
+    }
+
+
+def _words(words: Sequence[str]) -> Iterator[str]:
+    padded = ["^", *words, "$"]
+    for at, word in enumerate(padded[1:], 1):
+        yield f"w:{word}"
+        yield f"w:{padded[at - 1]} {word}"
+
+
+def _pieces(words: Sequence[str]) -> Iterator[str]:
+    for word in words:
+        if word not in MARKS and word[0].isalpha():
+            yield from _pieces_of(word)
+
+
+@lru_cache(maxsize=16_384)
+def _pieces_of(word: str) -> tuple[str, ...]:
+    padded = f" {word} "
+    return tuple(f"p:{padded[at : at + size]}" for size in _PIECES for at in range(len(padded) - size + 1))
+
+
+def _concepts(read: Sequence[str]) -> Iterator[str]:
+    padded = ["^", *read, "$"]
+    for at in range(1, len(padded)):
+        yield f"c:{padded[at]}"
+        yield f"c:{padded[at - 1]} {padded[at]}"
+        if at >= 2:
+            yield f"c:{padded[at - 2]} {padded[at - 1]} {padded[at]}"
+            yield f"s:{padded[at - 2]} {padded[at]}"
+
+
+def _places(words: Sequence[str], read: Sequence[str]) -> Iterator[str]:
+    """Say which companies are named in which order, and what stands before and behind ours and others."""
+    named = [word for word in words if word in (US, THEM)]
+    yield "k:" + ("-".join(dict.fromkeys(named)) or "nobody")
+    first = next((word for word in words if word[0].isalnum() or word in MARKS), "")
+    if first in (US, THEM):
+        yield f"k:to {first}"
+        yield f"k:to {first} YOU{'YOU' in read}"
+    only = "only" if len(set(named)) == 1 else "both"
+    for at, company in enumerate(read):
+        if company not in (US, THEM):
+            continue
+        for near in range(max(0, at - REACH), min(len(read), at + REACH + 1)):
+            if near != at:
+                side = "<" if near < at else ">"
+                yield f"k:{read[near]}{side}{company}"
+                yield f"k:{read[near]}{side}{company} {only}"
+    if not named:
+        for concept in read:
+            yield f"k:{concept} nobody"
+
+
+@lru_cache(maxsize=262_144)
+def bucket(name: str) -> int:
+    """Return the place of a feature, 0 to `BUCKETS` - 1."""
+    return zlib.crc32(name.encode("utf-8", "replace")) % BUCKETS
+
+
+def vector(
+    found: Mapping[str, Collection[str]], weights: Mapping[str, float]
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return buckets and values, each group as long as ``weights`` says: a text's length does not count."""
+    places: list[int] = []
+    values: list[float] = []
+    for group, names in found.items():
+        if names and weights.get(group, 0.0):
+            places += sorted(bucket(name) for name in names)  # sets have no order, and sums depend on it
+            values += [weights[group] / len(names) ** 0.5] * len(names)
+    return np.array(places, dtype=np.int32), np.array(values, dtype=np.float32)
