@@ -15,6 +15,7 @@ import pytest
 from assist.domain import AccountId, SourceKind, Stage
 from assist.engine.client import STOP_DEADLINE_S
 from assist.errors import EngineDown
+from assist.store.snapshot import Snapshot
 from assist.text.passages import split_article
 from tests.helpers.builders import ACME, an_article
 from tests.helpers.engine import a_question, is_alive, running, until
@@ -268,3 +269,29 @@ def test_that_a_damaged_model_is_said_and_leaves_the_app_to_plain_search(store, 
             await client.aclose()
 
     run(main())
+
+
+@pytest.mark.logs("the engine process died")
+def test_that_the_next_engine_begins_with_the_index_that_was_kept(store):
+    def is_kept():
+        parts = Snapshot(store.path, KEY).parts()
+        return {part.name for part in parts} == {"words", "meaning"}
+
+    async def main():
+        async with running(store) as engine:
+            await until(lambda: engine.client.remaining_vectors == 0)
+            await until(is_kept)
+            os.kill(engine.pid, signal.SIGKILL)
+            first = await engine_up_again(engine)
+            return first, (await engine.ask(RETURN_QUESTION))[-1], store.reader.all("SELECT COUNT(*) FROM passages")
+
+    started, help_, _ = run(main())
+
+    assert (started.documents, started.missing_vectors) == (3, 0)
+    assert help_.articles[0].title == "Return an item"
+
+
+async def engine_up_again(engine):
+    before = engine.client.started
+    await until(lambda: engine.client.started not in (None, before))
+    return engine.client.started
