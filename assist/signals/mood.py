@@ -1,15 +1,37 @@
-"""The mood of each thing a customer wrote, from anger to delight. "Crash" and "kill switch" are no moods."""
+"""The mood of each thing a customer wrote, from anger to delight. "Crash" and "kill switch" are no moods.
+
+Hand-set cues say which sentences to quote and are one part of what the trained model weighs (`tone`). Given cues of
+its own, or with no model at hand, the hand-set sums decide alone.
+"""
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
-from assist.context import Context, Turn
-from assist.domain import Evidence, Mood
+from assist.context import Context, Turn, split_turns
+from assist.domain import Evidence, Mood, Trend
+from assist.errors import ModelError
+from assist.ports import Encoder, Vectors
 from assist.signals.cues import Cues, Hit, default_cues, hits
 from assist.signals.phrases import MAX_TURN_CHARS, Sentence, spoken
+from assist.signals.tone import (
+    ANGRY_EMOJI,
+    HAPPY_EMOJI,
+    LEVELS,
+    SAD_EMOJI,
+    Heard,
+    Tone,
+    beginning,
+    default_tone,
+    likeliest,
+    says_nothing,
+)
+
+log = logging.getLogger(__name__)
 
 ANGRY_FROM = 2.0
 UNHAPPY_FROM = 0.9
@@ -24,15 +46,17 @@ LOUD_MARKS = 0.4
 """``!!!`` or ``???``; counts towards whatever the words say."""
 EMOJI = 0.7
 RECENT = 3
+ENCODED = 2
+"""So many of the newest messages are read by meaning too; a vector costs 5 to 15 ms."""
+TREND_BEFORE = 3
+TREND_STEP = 1.0
+"""A level of five: less is no trend."""
 OLDER_CHARS = 600
 """What is read of each message before the ``RECENT`` ones: enough for a mood, little enough for a long thread."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"\b(?:[A-Z]{2,}[-_]?\d[\w-]*|[A-Z]*\d+[A-Z]*)\b")
 _LOUD = re.compile(r"[!?]{3,}|!\s*!|\?!|!\?")
-_ANGRY_EMOJI = re.compile("[😠😡🤬👿💢🖕]")
-_SAD_EMOJI = re.compile("[😞😟😢😭😤😩😫🙁☹😒🙄👎💔😣😖]|:-?\\(")
-_HAPPY_EMOJI = re.compile("[😀😃😄😁😊🙂😍🥰😘🤗🎉👍❤💚💙🌟⭐✨💪🙌👏🥹🫡😇🤩]|(?<![\\w:]):-?[)D]|<3")
 _INITIALISMS = frozenset(
     (
         "USB",
@@ -64,9 +88,16 @@ class Feeling:
     unhappy: float
     content: float
     loudest: tuple[Evidence, ...] = ()
+    judged: Mood | None = None
+    """What the trained model says; None where it was not asked."""
 
     @property
     def mood(self) -> Mood:
+        return self.judged or self.rule
+
+    @property
+    def rule(self) -> Mood:
+        """What the hand-set sums say alone."""
         pain = self.anger + self.unhappy
         if self.anger >= ANGRY_FROM and self.anger >= self.content:
             return Mood.ANGRY
@@ -77,19 +108,54 @@ class Feeling:
         return Mood.CONTENT if self.content - pain >= CONTENT_FROM else Mood.NEUTRAL
 
 
-def assess(context: Context, *, cues: Cues | None = None) -> tuple[Mood, ...]:
+def assess(context: Context, *, cues: Cues | None = None, encoder: Encoder | None = None) -> tuple[Mood, ...]:
     """Return the mood of each of the customer's public messages, oldest first."""
-    return tuple(one.mood for one in feelings(context, cues=cues))
+    return tuple(one.mood for one in feelings(context, cues=cues, encoder=encoder))
 
 
-def feelings(context: Context, *, cues: Cues | None = None) -> tuple[Feeling, ...]:
-    """Return how each public message of the customer feels, oldest first; older ones are read in part."""
+def feelings(context: Context, *, cues: Cues | None = None, encoder: Encoder | None = None) -> tuple[Feeling, ...]:
+    """Return how each public message of the customer feels, oldest first; older ones are read in part.
+
+    ``encoder`` helps with the ``ENCODED`` newest of those that wait for an answer, if the model knows its vectors.
+    """
     turns = context.customer_turns
     recent = len(turns) - RECENT
+    vectors = _vectors(context, encoder) if encoder is not None and cues is None else {}
     return tuple(
-        feeling(turn if number >= recent else replace(turn, text=turn.text[:OLDER_CHARS]), cues=cues)
+        feeling(
+            turn if number >= recent else replace(turn, text=turn.text[:OLDER_CHARS]),
+            cues=cues,
+            meaning=(encoder.name, vectors[turn.message_id]) if encoder and turn.message_id in vectors else None,
+        )
         for number, turn in enumerate(turns)
     )
+
+
+def _vectors(context: Context, encoder: Encoder) -> dict[int, Vectors]:
+    latest, _ = split_turns(context.turns)
+    tone = _tone()
+    if tone is None or not tone.knows(encoder) or not latest:
+        return {}
+    newest = [turn for turn in latest[-ENCODED:] if turn.text.strip()]
+    vectors = encoder.encode([beginning(turn.text) for turn in newest])
+    return {turn.message_id: vector for turn, vector in zip(newest, vectors, strict=True)}
+
+
+def trend(moods: Sequence[Mood]) -> Trend:
+    """Return where the mood goes: the newest message against the mean of up to ``TREND_BEFORE`` before it."""
+    if len(moods) < 2:
+        return Trend.UNKNOWN
+    levels = [LEVELS.index(mood) for mood in moods[-1 - TREND_BEFORE :]]
+    change = levels[-1] - sum(levels[:-1]) / len(levels[:-1])
+    if abs(change) < TREND_STEP:
+        return Trend.STEADY
+    return Trend.RISING if change > 0 else Trend.FALLING
+
+
+def turned_angry(moods: Sequence[Mood]) -> bool:
+    """Whether the newest message is angry and none before it was angry or unhappy."""
+    calm = {Mood.NEUTRAL, Mood.CONTENT, Mood.HAPPY}
+    return len(moods) > 1 and moods[-1] is Mood.ANGRY and set(moods[:-1]) <= calm
 
 
 def current(moods: Sequence[Mood]) -> Mood:
@@ -101,8 +167,42 @@ def current(moods: Sequence[Mood]) -> Mood:
     return {Mood.ANGRY: Mood.UNHAPPY, Mood.UNHAPPY: Mood.UNHAPPY}.get(moods[-2], Mood.NEUTRAL)
 
 
-def feeling(turn: Turn, *, cues: Cues | None = None) -> Feeling:
-    """Return how one message feels."""
+def feeling(turn: Turn, *, cues: Cues | None = None, meaning: tuple[str, Vectors] | None = None) -> Feeling:
+    """Return how one message feels. ``meaning`` is an encoder's name and its vector of the message's beginning."""
+    if cues is not None or not turn.text.strip():
+        return heard(turn, cues=cues)[0]
+    if meaning is None:
+        return _felt(turn)
+    felt, message = heard(turn)
+    return _judged(felt, message, *meaning)
+
+
+@lru_cache(maxsize=256)
+def _felt(turn: Turn) -> Feeling:
+    """Remembered, because a conversation is read anew with each message that comes."""
+    return _judged(*heard(turn))
+
+
+def _judged(felt: Feeling, message: Heard, encoder: str = "", vector: Vectors | None = None) -> Feeling:
+    tone = _tone()
+    if tone is None or (felt.rule is Mood.NEUTRAL and says_nothing(message)):
+        return felt
+    shares = tone.shares(message, vector=vector, encoder=encoder)
+    return replace(felt, judged=likeliest(shares, quotable=bool(felt.loudest)))
+
+
+@cache
+def _tone() -> Tone | None:
+    """Return the trained model, or None where it cannot be read: the hand-set cues go on alone."""
+    try:
+        return default_tone()
+    except ModelError as error:
+        log.warning("moods are told by hand-set cues alone: %s", error)
+        return None
+
+
+def heard(turn: Turn, *, cues: Cues | None = None) -> tuple[Feeling, Heard]:
+    """Return what the hand-set cues say of one message, and the same as the trained model takes it."""
     lexicon = cues or default_cues("mood")
     said = list(spoken(turn.text, message_id=turn.message_id))
     found = [hit for one in said for hit in _hits(one, lexicon)]
@@ -111,12 +211,19 @@ def feeling(turn: Turn, *, cues: Cues | None = None) -> Feeling:
     anger = sum(hit.cue.weight for hit in found if hit.cue.group == "anger") + shouted
     unhappy = sum(hit.cue.weight for hit in found if hit.cue.group == "unhappy")
     content = sum(hit.cue.weight for hit in found if hit.cue.group == "content")
-    anger += 2 * EMOJI * bool(_ANGRY_EMOJI.search(text))
-    unhappy += EMOJI * bool(_SAD_EMOJI.search(text))
-    content += EMOJI * bool(_HAPPY_EMOJI.search(text))
+    anger += 2 * EMOJI * bool(ANGRY_EMOJI.search(text))
+    unhappy += EMOJI * bool(SAD_EMOJI.search(text))
+    content += EMOJI * bool(HAPPY_EMOJI.search(text))
     if _LOUD.search(text):
         anger, unhappy, content = (value + LOUD_MARKS if value else 0.0 for value in (anger, unhappy, content))
-    return Feeling(anger, unhappy, content, _loudest(found, sentence))
+    felt = Feeling(anger, unhappy, content, _loudest([*found, *_concepts(said)], sentence))
+    return felt, Heard(text, said, felt.rule, anger, unhappy, content, shouted)
+
+
+def _concepts(said: Sequence[Sentence]) -> list[Hit]:
+    """Return the angry concepts, to be quoted after what the hand-set cues found."""
+    lexicon = default_cues("feelings")
+    return [hit for one in said if not lexicon.marks("product", one) for hit in hits(one, lexicon)]
 
 
 def _hits(said: Sentence, lexicon: Cues) -> list[Hit]:

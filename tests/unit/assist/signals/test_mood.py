@@ -45,7 +45,7 @@ def test_that_every_public_message_of_the_customer_has_a_mood_oldest_first() -> 
         messages=(
             a_message("I am furious about this."),
             a_reply("I am furious too."),
-            a_message("Thank you, you're a star", id=72),
+            a_message("Thank you so much, you're a star!", id=72),
             a_message("furious", id=73, public=False),
         )
     )
