@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -63,11 +63,15 @@ class ArticleFinder:
         near = near[: MEASURED_FIRST if query.vector is None else MEASURED]
         passages = self._documents.passages([one.doc_id for one in near])
         usual = _usual_cosine(near)
+        # Where none is in the customer's language, that says nothing against any; where the encoder does not know the
+        # language either, it is all that keeps chance from being shown.
+        foreign = query.other is not None and not _has(passages.values(), context.language)
         best: dict[ArticleKey, JudgedArticle] = {}
         for one in near:
             if (stored := passages.get(one.doc_id)) is None:
                 continue
             measures = self._measures(one, stored, context, weights, named=named.get(one.doc_id, 0.0))
+            measures = replace(measures, same_language=measures.same_language or foreign)
             value = utility(measures, cosine=usual)
             key = (stored.passage.article_id, stored.passage.locale)
             if key not in best or value > best[key].utility:
@@ -99,6 +103,11 @@ class ArticleFinder:
             votes=stored.votes,
             years=max((self._now() - stored.updated_at).days, 0) / _DAYS_A_YEAR,
         )
+
+
+def _has(passages: Iterable[StoredPassage], language: str) -> bool:
+    locales = (stored.passage.locale for stored in passages)
+    return any(not locale or field_language(locale) == field_language(language) for locale in locales)
 
 
 def _usual_cosine(found: Sequence[Fused]) -> float | None:
