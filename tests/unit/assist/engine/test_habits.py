@@ -1,0 +1,125 @@
+"""What is learned of an account's replies in the engine, and that it weighs what is offered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from assist.domain import AccountId, SourceKind
+from assist.engine.habits import RELEARN_SHARE, past_exchanges
+from assist.engine.service import Engine
+from assist.ingest import past_replies
+from assist.store.store import Store
+from assist.suggest import Question
+from tests.helpers.builders import (
+    ACME,
+    NOON,
+    a_macro,
+    a_message,
+    a_reply,
+    a_solved_ticket,
+    an_agent,
+    an_open_ticket,
+)
+from tests.helpers.encoders import HashingEncoder
+from tests.helpers.store import opened, run
+
+ANSWERS = {
+    "zip": "The zip of a jacket is mended for free in our workshop; send it to us with the form.",
+    "pole": "A pole is replaced within a week; tell us which tent it belongs to and the length.",
+    "boot": "We resole a boot twice; the second time costs half of what the first time did.",
+}
+
+
+def put_solved(store: Store, count: int, *, first: int = 100) -> object:
+    solved = []
+    for number in range(first, first + count):
+        thing = list(ANSWERS)[number % 3]
+        asked = a_message(f"The {thing} that I bought in spring broke, number {number}", id=10 * number)
+        answer = a_reply(ANSWERS[thing], id=10 * number + 1, created_at=NOON + timedelta(minutes=number))
+        ticket = a_solved_ticket(number, messages=(asked, answer))
+        solved.append((ticket, past_replies(ticket)))
+    return run(store.knowledge.put_solved(solved))
+
+
+def an_engine(store: Store) -> Engine:
+    engine = Engine(reader=store.reader, encoder=HashingEncoder(), triggers=(), now=lambda: NOON)
+    engine.load()
+    list(engine.encode_missing())
+    return engine
+
+
+def model_of(engine: Engine, account: str = ACME):
+    return engine._habits.models.get(AccountId(account))
+
+
+def test_that_replies_say_how_they_stand_with_the_past_in_the_log(tmp_path):
+    with opened(tmp_path / "kibitz.db") as store:
+        put_solved(store, 24)
+        run(store.knowledge.put_macros([a_macro(1, body=ANSWERS["pole"]), a_macro(2, body="We are closed on Sunday.")]))
+        engine = an_engine(store)
+        question = Question(an_open_ticket(messages=(a_message("The pole that I bought broke"),)), an_agent())
+
+        first, refined = engine.answer(question)
+
+        assert {reply.features["experience"] for reply in first.replies} <= {0.0}
+        best = refined.replies[0]
+        assert ANSWERS["pole"].split(";")[0] in best.text
+        assert best.features["experience"] > 0
+
+
+def test_that_the_ticket_in_front_is_not_asked_about_itself(tmp_path):
+    with opened(tmp_path / "kibitz.db") as store:
+        put_solved(store, 12)
+        model = model_of(an_engine(store))
+
+        reading = model.read([("customer", "The zip that I bought in spring broke, number 102")], without="102")
+
+        own = [e.conversation == "102" for e in model.memory.exchanges]
+        assert sum(own) == 1
+        assert reading.weights[own].tolist() == [0.0]
+
+
+def test_that_an_account_without_a_past_has_no_model_and_one_that_left_has_none_either(tmp_path):
+    with opened(tmp_path / "kibitz.db") as store:
+        assert model_of(an_engine(store)) is None
+        put_solved(store, 6)
+        engine = an_engine(store)
+        assert len(model_of(engine).memory) == 6
+
+        engine.forget(AccountId(ACME))
+
+        assert model_of(engine) is None
+
+
+def test_that_it_is_learned_anew_once_enough_came(tmp_path):
+    with opened(tmp_path / "kibitz.db") as store:
+        put_solved(store, 60)
+        engine = an_engine(store)
+        before = model_of(engine)
+        assert 60 * RELEARN_SHARE > 1
+
+        engine.update(AccountId(ACME), SourceKind.PAST_REPLY, put_solved(store, 1, first=300))
+        list(engine.encode_missing())
+        assert model_of(engine) is before
+
+        engine.update(AccountId(ACME), SourceKind.PAST_REPLY, put_solved(store, 2, first=400))
+        list(engine.encode_missing())
+        assert len(model_of(engine).memory) == 63
+
+
+def test_that_the_turns_of_a_ticket_are_put_together_again_in_the_order_of_their_times():
+    messages = (
+        a_message("The zip broke again today", id=1),
+        a_reply("Please send us a photo of the zip of your jacket.", id=2, created_at=NOON),
+        a_message("Here is the photo", id=3),
+        a_reply("Thank you, we will mend the zip within the week.", id=4, created_at=NOON + timedelta(hours=1)),
+    )
+    replies = past_replies(a_solved_ticket(5, messages=messages))
+
+    first, second = past_exchanges(tuple(reversed(replies)))
+
+    assert first.conversation == second.conversation == "5"
+    assert [role for role, _ in second.turns] == ["customer", "agent", "customer"]
+    assert second.turns[1][1] == first.reply == "Please send us a photo of the zip of your jacket."
+    assert second.turns[2][1] == "Here is the photo"
+    assert first.turns[0][1].endswith("The zip broke again today")
