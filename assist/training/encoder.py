@@ -33,8 +33,8 @@ WARM_UP = 0.1
 """Share of the steps in which the learning rate rises."""
 SHARE = 1.0
 """Of the tuned weights in the average with those it began from."""
-MAX_TOKENS = 40
-"""Of a training text; few are longer, and a batch costs as much as its longest."""
+MAX_TOKENS = 160
+"""Of a training text; passages are shorter, and a batch costs as much as its longest text."""
 SEED = 20261123
 THREADS = 2
 """Fixed, because sums of floats depend on how they are split."""

@@ -246,7 +246,7 @@ def main() -> None:
         inside=round(weights.inside, 3),
         outside=round(weights.outside, 3),
     )
-    sys.stdout.write(f"WEIGHTS = {rounded}\n")
+    sys.stdout.write(f'WEIGHTS = {rounded}\nFITTED_TO = "{encoder.name}"\n')
 
 
 if __name__ == "__main__":

@@ -29,11 +29,9 @@ class Pair:
 
 
 def read_pairs(folder: Path) -> list[Pair]:
-    """Return all pairs of the training files in ``folder``, in the order of files and lines."""
+    """Return all pairs of the training files `FILES` in ``folder``, in the order of files and lines."""
     found: list[Pair] = []
-    for path in sorted(folder.glob("*.jsonl")):
-        if path.name == HELD_OUT:
-            continue
+    for path in (folder / f"{name}.jsonl" for name in FILES):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
             article = json.loads(line)
             if "unanswered" in article:
@@ -69,23 +67,9 @@ def batches(pairs: Sequence[Pair], *, size: int, seed: int) -> Iterator[list[Pai
 
 
 def _pairs(article: Mapping[str, Any], *, name: str) -> Iterator[Pair]:
-    if isinstance(article["text"], str):
-        yield from _of_one_language(article["title"], article["queries"], name=name, kb=article["kb"])
-        return
-    for language in article["text"]:
-        title, queries = article["title"][language], article["queries"][language]
-        kb = f"{article['kb']}:{language}"
-        yield from _of_one_language(title, queries, name=f"{name}:{language}", kb=kb)
-        if language != "en":
-            # A question of one language finds the article of another.
-            for text_of_it in (title, *queries[:1]):
-                yield Pair(text_of_it, article["title"]["en"], f"{name}:x", article["kb"])
-
-
-def _of_one_language(title: str, queries: Sequence[str], *, name: str, kb: str) -> Iterator[Pair]:
-    """Short pairs only: they teach paraphrase, and a batch costs as much as its longest text."""
-    queries = [query for query in queries if len(query.split()) <= MAX_WORDS]
+    queries, kb = article["queries"], article["kb"]
     for query in queries:
-        yield Pair(query, title, name, kb)
+        yield Pair(query, f"{article['title']}\n{article['text']}", name, kb)
+    # Questions that mean the same: what nearest past tickets and macro examples live on.
     for first, second in list(combinations(queries, 2))[:2]:
         yield Pair(first, second, name, kb)
