@@ -63,20 +63,16 @@ class ArticleFinder:
         near = near[: MEASURED_FIRST if query.vector is None else MEASURED]
         passages = self._documents.passages([one.doc_id for one in near])
         usual = _usual_cosine(near)
-        # Where none is in the customer's language, that says nothing against any; where the encoder does not know the
-        # language either, it is all that keeps chance from being shown.
-        foreign = query.other is not None and not _has(passages.values(), context.language)
-        best: dict[ArticleKey, JudgedArticle] = {}
+        articles: dict[ArticleKey, list[JudgedArticle]] = {}
         for one in near:
             if (stored := passages.get(one.doc_id)) is None:
                 continue
             measures = self._measures(one, stored, context, weights, named=named.get(one.doc_id, 0.0))
-            measures = replace(measures, same_language=measures.same_language or foreign)
-            value = utility(measures, cosine=usual)
             key = (stored.passage.article_id, stored.passage.locale)
-            if key not in best or value > best[key].utility:
-                best[key] = JudgedArticle(stored, one, measures, value, 0.0)
-        return _judged(sorted(best.values(), key=lambda one: (-one.utility, one.stored.id)))
+            own = JudgedArticle(stored, one, measures, utility(measures, cosine=usual), 0.0)
+            articles.setdefault(key, []).append(own)
+        best = [_as_a_whole(found, usual) for found in articles.values()]
+        return _judged(sorted(best, key=lambda one: (-one.utility, one.stored.id)))
 
     def _named(self, context: Context) -> dict[int, float]:
         """Return the passages of articles whose section or label the conversation names, with how much."""
@@ -108,6 +104,22 @@ class ArticleFinder:
 def _has(passages: Iterable[StoredPassage], language: str) -> bool:
     locales = (stored.passage.locale for stored in passages)
     return any(not locale or field_language(locale) == field_language(language) for locale in locales)
+
+
+def _as_a_whole(passages: Sequence[JudgedArticle], usual: float | None) -> JudgedArticle:
+    """Return the best passage, with a utility half its own and half of what the article's passages hold together.
+
+    A question's words are often spread over an article's passages, of which the best is shown.
+    """
+    best = max(passages, key=lambda one: (one.utility, -one.stored.id))
+    together = replace(
+        best.measures,
+        cosine=max((one.measures.cosine for one in passages if one.measures.cosine is not None), default=None),
+        lexical_share=max(one.measures.lexical_share for one in passages),
+        coverage=max(one.measures.coverage for one in passages),
+        title_coverage=max(one.measures.title_coverage for one in passages),
+    )
+    return replace(best, utility=(best.utility + utility(together, cosine=usual)) / 2)
 
 
 def _usual_cosine(found: Sequence[Fused]) -> float | None:

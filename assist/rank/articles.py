@@ -55,33 +55,33 @@ class Weights:
 
 
 REFINED = Weights(
-    cosine=20.0,
-    lexical_share=0.6,
-    coverage=6.0,
-    title_coverage=0.0,
-    named=15.0,
+    cosine=17.78,
+    lexical_share=0.36,
+    coverage=4.62,
+    title_coverage=0.63,
+    named=14.0,
     same_language=3.0,
     votes=0.3,
     years=-0.05,
-    sure_bias=-7.0,
-    sure_utility=0.5,
-    sure_lead=0.3,
-    sure_coverage=0.0,
+    sure_bias=-2.8,
+    sure_utility=0.187,
+    sure_lead=0.897,
+    sure_coverage=-0.123,
 )
 """With meaning."""
 BY_WORDS = Weights(
     cosine=0.0,
-    lexical_share=2.0,
-    coverage=8.0,
-    title_coverage=1.0,
+    lexical_share=1.2,
+    coverage=6.18,
+    title_coverage=5.15,
     named=6.0,
     same_language=3.0,
     votes=0.3,
     years=-0.05,
-    sure_bias=-5.0,
-    sure_utility=0.5,
-    sure_lead=0.3,
-    sure_coverage=0.0,
+    sure_bias=-3.08,
+    sure_utility=0.181,
+    sure_lead=0.827,
+    sure_coverage=1.69,
 )
 """Before the encoder has answered, and without the engine."""
 
