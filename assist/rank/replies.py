@@ -10,6 +10,7 @@ from typing import Final
 from assist.domain import Csat, Source, SourceKind
 from assist.rank.confidence import REPLY_FLOOR
 from assist.rank.diversify import merge_near_duplicates, same_text
+from assist.rank.stage import Wanted, fitness
 from assist.text.personal import SLOT, slots
 
 MAX_REPLIES = 3
@@ -67,7 +68,12 @@ class RankedReply:
 
 
 def rank_replies(
-    candidates: Sequence[ReplyCandidate], *, language: str, now: datetime, dismissed: frozenset[str]
+    candidates: Sequence[ReplyCandidate],
+    *,
+    language: str,
+    now: datetime,
+    dismissed: frozenset[str],
+    moment: Wanted | None = None,
 ) -> list[RankedReply]:
     """Return at most three replies that differ in substance, best first, all above the floor.
 
@@ -77,6 +83,7 @@ def rank_replies(
         language: The customer's; replies in another language are set back.
         now: For freshness.
         dismissed: Source keys.
+        moment: What the conversation needs now; moves replies that are sure enough by a little, and admits no others.
     """
     barred = [candidate.text for candidate in candidates if candidate.source.key in dismissed]
     judged = sorted(
@@ -93,7 +100,17 @@ def rank_replies(
         (reply for reply in ranked if reply.confidence >= REPLY_FLOOR),
         key=lambda reply: (-reply.confidence, reply.candidate.source.key),
     )
+    if moment is not None:
+        shown = [_at(moment, reply) for reply in best[: 2 * MAX_REPLIES]]
+        best = sorted(shown, key=lambda reply: (-reply.confidence, reply.candidate.source.key))
     return best[:MAX_REPLIES]
+
+
+def _at(moment: Wanted, reply: RankedReply) -> RankedReply:
+    """Move a reply by how well what it does (ask, solve, confirm …) fits the moment; never below the floor."""
+    stage = fitness(reply.candidate.text, moment)
+    confidence = min(max(reply.confidence + stage, REPLY_FLOOR), 1.0)
+    return replace(reply, confidence=confidence, features={**reply.features, "stage": stage})
 
 
 def _judge(candidate: ReplyCandidate, *, language: str, now: datetime) -> RankedReply:

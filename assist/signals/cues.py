@@ -25,7 +25,7 @@ _NEW_CLAUSE = re.compile(
 _ACCENTS = {
     code: base for code in range(0xC0, 0x180) if (base := unicodedata.normalize("NFD", chr(code))[0]) != chr(code)
 }
-_FOLDED = frozenset({"mood", "urgency", "feelings"})
+_FOLDED = frozenset({"mood", "urgency", "feelings", "stages"})
 """Files that are read without accents, as people type when they are in a hurry or angry."""
 
 
@@ -79,7 +79,7 @@ class Hit:
 
 @cache
 def default_cues(name: str) -> Cues:
-    """Return the cues that ship with Kibitz: ``churn``, ``mood``, ``urgency`` or ``feelings``."""
+    """Return the cues that ship with Kibitz: ``churn``, ``mood``, ``urgency``, ``feelings`` or ``stages``."""
     return load_cues(ROOT / f"{name}.toml", fold=name in _FOLDED)
 
 
