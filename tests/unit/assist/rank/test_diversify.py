@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assist.rank.diversify import merge_near_duplicates, same_text
+from assist.rank.diversify import merge_near_duplicates, same_text, same_texts
 
 LABEL = "Here is your return label. Print it and stick it on the box."
 LABEL_AGAIN = "here is your return label, print it & stick it on the box"
@@ -35,3 +35,16 @@ def test_that_the_limit_counts_groups_and_late_duplicates_still_join():
     merged = merge_near_duplicates([LABEL, REFUND, LABEL_AGAIN], text=str, limit=1)
 
     assert merged == [(LABEL, (LABEL_AGAIN,))]
+
+
+def test_that_each_text_is_told_which_other_says_the_same():
+    others = ["We refund you within five days.", "Please measure your foot in the evening."]
+    texts = [
+        "within five days we refund you",
+        "Something else entirely was written here.",
+        "Please measure your feet in the evening!",
+    ]
+
+    assert same_texts(texts, others) == [0, None, 1]
+    assert same_texts(texts, []) == [None, None, None]
+    assert [same_text(texts[0], other) for other in others] == [True, False]

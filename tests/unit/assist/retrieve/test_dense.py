@@ -137,3 +137,11 @@ def test_that_there_are_few_blocks_however_the_vectors_came():
 def test_that_arrays_that_do_not_belong_together_are_refused(arrays):
     with pytest.raises(ValueError, match="no block"):
         restored(arrays, 1, DIMENSION)
+
+
+def test_that_vectors_come_back_nearly_as_they_went_in():
+    found = index_of(VECTORS[:100]).vectors([3, 100, 999])
+
+    assert sorted(found) == [3, 100]
+    assert float(found[3] @ VECTORS[2]) == pytest.approx(1.0, abs=0.005)
+    assert float(found[100] @ VECTORS[99]) == pytest.approx(1.0, abs=0.005)
