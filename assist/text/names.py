@@ -103,7 +103,6 @@ class _Finder:
             if len(piece) > 2 or not piece.isascii()
             for form in spellings(piece)
         }
-        forms -= PARTICLES
         for place, token in enumerate(self._tokens):
             if self._is_known(token, forms):
                 first = self._back_to_initial(place)
@@ -113,7 +112,7 @@ class _Finder:
         if not self._names(token, forms):
             return False
         folded = fold(token.word)
-        if folded in stop_words() or folded in {"best", "price", "long", "call", "day"}:
+        if folded in stop_words() or folded in PARTICLES or folded in {"best", "price", "long", "call", "day"}:
             return token.is_large and not token.opens
         return token.is_large or len(folded) > 3 or folded not in listed_names()[2]
 

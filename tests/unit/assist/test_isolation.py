@@ -127,7 +127,7 @@ def test_that_nothing_of_another_account_brand_customer_or_audience_gets_into_a_
 
 
 @pytest.mark.promise("U4")
-@given(st.sampled_from(BRANDS[1:]), st.integers(20, 50))
+@given(st.sampled_from(BRANDS[1:]), st.integers(15, 35))
 @settings(max_examples=8)
 def test_that_dozens_of_replies_of_another_brand_do_not_crowd_out_the_own(brand, crowd):
     account, topic = ACCOUNTS[0], TOPICS[0]
