@@ -32,6 +32,7 @@ from assist.domain import (
 from assist.ports import Encoder
 from assist.rank.articles import ARTICLE_FLOOR, Measures
 from assist.rank.confidence import confidence
+from assist.rank.courtesies import courtesy_reply, occasion
 from assist.rank.draft import draft_from
 from assist.rank.experience.model import ReplyModel
 from assist.rank.experience.standing import with_standing
@@ -40,15 +41,17 @@ from assist.rank.highlight import best_sentence, candidate_sentences, word_score
 from assist.rank.macros import MacroMatcher
 from assist.rank.past_macros import KnownMacro, known_macros, with_known, with_past
 from assist.rank.replies import RankedReply, ReplyCandidate, rank_replies
+from assist.rank.stage import wanted
 from assist.render import placeholder_values, render
 from assist.retrieve.backend import Backend
 from assist.retrieve.lexical import analyzer, field_language
 from assist.retrieve.query import CollectionKey, Query
-from assist.signals.alerts import Signals, alerts
+from assist.signals.advice import ChurnRules
+from assist.signals.alerts import Signals, alerts, read_closely
 from assist.store.documents import Documents
 from assist.store.records import PastReply
 from assist.text.courtesy import greeting, without_greeting
-from assist.text.language import detect
+from assist.text.language import UNDERSTOOD, detect
 from assist.text.mail import without_signature
 from assist.text.personal import fill, slots
 from assist.text.promises import find_flags
@@ -94,7 +97,8 @@ class _Asked:
     @property
     def reads_well(self) -> bool:
         """Whether the encoder that was asked knows the customer's language."""
-        return self.context.language == "en" or self.query.other is not None
+        language = self.context.language
+        return language == "en" or (self.query.other is not None and language in UNDERSTOOD)
 
 
 class Assistant:
@@ -123,6 +127,8 @@ class Assistant:
         self._backend = backend
         self._encoder = encoder
         self._triggers = triggers
+        self.churn_rules: ChurnRules | None = None
+        """The admin's own words and advice about leaving, where there are any."""
         self._now = now
         self._finder = ArticleFinder(documents=documents, backend=backend, now=now)
 
@@ -133,10 +139,12 @@ class Assistant:
         """
         started = time.perf_counter()
         context = build_context(question.opened)
-        signals = alerts(context, question.opened, self._triggers, now=self._now())
+        signals = alerts(context, question.opened, self._triggers, now=self._now(), rules=self.churn_rules)
         first = Stage.LEXICAL if self._encoder is not None else Stage.PLAIN
         yield self._help(question, context, signals, Query(context.words, None), stage=first, started=started)
         if self._encoder is not None:
+            reader = self._second(context.ref.account, context.language) or self._encoder
+            signals = read_closely(signals, context, reader)
             yield self._help(question, context, signals, self._query(context), stage=Stage.REFINED, started=started)
 
     def _help(
@@ -176,6 +184,7 @@ class Assistant:
                 "encoder": self._encoder.name if self._encoder is not None else "",
             },
             timings_ms={"answered": (time.perf_counter() - started) * 1e3},
+            mood_trend=signals.trend,
         )
 
     def _query(self, context: Context) -> Query:
@@ -261,6 +270,9 @@ class Assistant:
         past: Mapping[int, PastReply],
         articles: Sequence[ArticleHit],
     ) -> list[RankedReply]:
+        if occasion(asked.context) is not None:
+            courtesy = courtesy_reply(asked.context, dismissed=asked.question.dismissed)
+            return [courtesy] if courtesy is not None else []
         candidates = [
             *self._macro_candidates(asked, found[SourceKind.MACRO]),
             *self._past_candidates(asked, found[SourceKind.PAST_REPLY], past),
@@ -268,7 +280,11 @@ class Assistant:
         ]
         candidates = with_standing(candidates, self._habits.get(asked.account), asked.context, asked.query.vector)
         return rank_replies(
-            candidates, language=asked.context.language, now=self._now(), dismissed=asked.question.dismissed
+            candidates,
+            language=asked.context.language,
+            now=self._now(),
+            dismissed=asked.question.dismissed,
+            moment=wanted(asked.context, asked.signals.mood),
         )
 
     def _macro_candidates(self, asked: _Asked, found: Sequence[Fused]) -> Iterator[ReplyCandidate]:
@@ -396,7 +412,10 @@ class Assistant:
         if len(asked.weights) < MIN_QUERY_WORDS:
             return "The customer has not written enough words yet."
         what = "article" if kinds == (SourceKind.ARTICLE,) else "reply"
-        return f"No {what} is close enough to what the customer writes."
+        weaker = (
+            "" if asked.reads_well or asked.query.vector is None else " Tickets in this language are found by words."
+        )
+        return f"No {what} is close enough to what the customer writes.{weaker}"
 
 
 def _of_brand(past: Mapping[int, PastReply], brand: str) -> dict[int, PastReply]:

@@ -15,6 +15,7 @@ from assist.engine.protocol import Encoded, Start
 from assist.errors import HelpdeskError
 from assist.ports import Quota
 from assist.retrieve.backend import PlainBackend
+from assist.signals.advice import DEFAULT_FILE, ChurnFileError, load_rules
 from assist.signals.triggers import TriggerFileError, load_triggers
 from assist.store.records import Changes
 from assist.suggest import Assistant
@@ -54,11 +55,15 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class TriggerFile:
-    """Where the triggers are from. ``problem`` says why the admin's own file is not used; usually empty."""
+    """Where the rules are from: triggers, and words and advice about leaving.
+
+    ``problem`` says why an own file of the admin's is not used; usually empty.
+    """
 
     path: Path
     triggers: tuple[Trigger, ...]
     problem: str = ""
+    churn: Path = DEFAULT_FILE
 
 
 class Core:
@@ -71,7 +76,7 @@ class Core:
         self._surface = surface
         self.clock = SystemClock()
         self.desk = Desk()
-        start = Start(vault.store.path, vault.key, ROOT / "models", triggers.path)
+        start = Start(vault.store.path, vault.key, ROOT / "models", triggers.path, triggers.churn)
         self.engine = EngineClient(start, keep_vectors=self._keep_vectors, on_change=self._engine_changed)
         plain = Assistant(
             documents=self.store.documents,
@@ -80,6 +85,7 @@ class Core:
             triggers=triggers.triggers,
             now=self.clock.now,
         )
+        plain.churn_rules = load_rules(triggers.churn)
         self.session = Session(
             desk=self.desk,
             store=self.store,
@@ -268,16 +274,30 @@ def data_problem(vault: Vault) -> Trouble | None:
 
 
 def find_triggers(folder: Path) -> TriggerFile:
-    """Return the admin's trigger file if there is a good one in ``folder``, else the shipped one."""
+    """Return the admin's rule files if there are good ones in ``folder``, else the shipped ones, each for itself."""
     shipped = ROOT / "triggers.toml"
+    churn, churn_problem = _find_churn(folder)
     own = folder / "triggers.toml"
     if own.exists():
         try:
-            return TriggerFile(own, load_triggers(own))
+            return TriggerFile(own, load_triggers(own), churn_problem, churn)
         except TriggerFileError as error:
             log.warning("the own trigger file is not used")
-            return TriggerFile(shipped, load_triggers(shipped), str(error))
-    return TriggerFile(shipped, load_triggers(shipped))
+            problem = " ".join(filter(None, (str(error), churn_problem)))
+            return TriggerFile(shipped, load_triggers(shipped), problem, churn)
+    return TriggerFile(shipped, load_triggers(shipped), churn_problem, churn)
+
+
+def _find_churn(folder: Path) -> tuple[Path, str]:
+    own = folder / "churn.toml"
+    if not own.exists():
+        return DEFAULT_FILE, ""
+    try:
+        load_rules(own)
+    except ChurnFileError as error:
+        log.warning("the own churn file is not used")
+        return DEFAULT_FILE, str(error)
+    return own, ""
 
 
 def _sign_in_again(display: str, footer: Footer) -> Trouble:

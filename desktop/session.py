@@ -16,6 +16,8 @@ from assist.domain import (
     Alert,
     AlertKind,
     ArticleHit,
+    Band,
+    ChurnSignal,
     Decision,
     EventKind,
     Evidence,
@@ -33,6 +35,7 @@ from assist.outcome import edit_distance
 from assist.ports import Clock
 from assist.store.store import Store
 from assist.suggest import Assistant, Question
+from desktop.alerted import Alerted, main_reason
 from desktop.desk import Desk, Seat
 from desktop.i18n import tr
 from desktop.panel.state import Action, Decided, Footer, Loading, Offline, PanelState, Ready, Trouble
@@ -43,6 +46,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_TOLD = frozenset({Band.RAISED, Band.HIGH})
 _DECIDED = {
     EventKind.USED: Decided.USED,
     EventKind.EDITED: Decided.EDITED,
@@ -65,6 +69,8 @@ class _Front:
     """The last attempt to read it got no answer, and no other is under way."""
     decided: dict[SuggestionId, Decided] = field(default_factory=dict)
     quiet_alerts: set[str] = field(default_factory=set)
+    raised: dict[str, bool] = field(default_factory=dict)
+    """Reasons for a churn alert to whether it is shown here: decided once while the ticket is in front."""
     logged: set[SuggestionId] = field(default_factory=set)
     answered_by: str = ""
 
@@ -95,6 +101,7 @@ class Session:
         self._tasks = tasks
         self._show = show
         self._idle = idle
+        self._alerted = Alerted(store.state, write=lambda writing: tasks.spawn("keep alerts", writing))
         self._front: _Front | None = None
         self.footer = Footer()
         self.on_front_changed: Callable[[TicketRef | None], None] = lambda _: None
@@ -309,9 +316,25 @@ class Session:
 
     def quiet(self, key: str) -> None:
         """The agent has read an alert and does not need it on this ticket any more."""
-        if self._front is not None:
-            self._front.quiet_alerts.add(key)
-            self.refresh()
+        front = self._front
+        if front is None:
+            return
+        if key == AlertKind.CHURN.value and front.help is not None and front.help.churn.band in _TOLD:
+            reason = main_reason(front.help.churn)
+            front.raised[reason] = False
+            self._alerted.dismiss(front.ref, _customer(front), reason, now=self._clock.now())
+        else:
+            front.quiet_alerts.add(key)
+        self.refresh()
+
+    def _quiet(self, front: _Front, churn: ChurnSignal) -> frozenset[str]:
+        """Return what is not shown: what was dismissed, and a churn alert that was raised today for the same reason."""
+        if churn.band not in _TOLD:
+            return frozenset(front.quiet_alerts)
+        reason = main_reason(churn)
+        if reason not in front.raised:
+            front.raised[reason] = self._alerted.may_raise(front.ref, _customer(front), reason, now=self._clock.now())
+        return frozenset(front.quiet_alerts | (set() if front.raised[reason] else {AlertKind.CHURN.value}))
 
     async def _decide(
         self,
@@ -364,9 +387,13 @@ class Session:
             now=self._clock.now(),
             offline_age=front.offline_age,
             decided=dict(front.decided),
-            quiet_alerts=frozenset(front.quiet_alerts),
+            quiet_alerts=self._quiet(front, front.help.churn),
             footer=replace(self.footer, offline=front.offline_age is not None),
         )
+
+
+def _customer(front: _Front) -> int | None:
+    return front.opened.ticket.requester_id if front.opened is not None else None
 
 
 def _by_id(items: Sequence[T], suggestion_id: str) -> T | None:

@@ -75,6 +75,7 @@ class _Server:
         from assist.encoders import multilingual
         from assist.encoders.minilm import load
         from assist.engine.service import Engine
+        from assist.signals.advice import load_rules
         from assist.signals.triggers import load_triggers
         from assist.store.snapshot import Snapshot
         from assist.store.writer import Reader
@@ -94,6 +95,7 @@ class _Server:
                 encoder=encoder,
                 second=multilingual.load(start.models),
                 triggers=load_triggers(start.triggers),
+                churn=load_rules(start.churn),
                 now=lambda: datetime.now(UTC),
                 snapshot=Snapshot(start.database, start.key),
             )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assist.domain import AccountId, Help, SourceKind
+from assist.signals.advice import DEFAULT_FILE
 from assist.store.database import StoreKey
 from assist.store.records import Changes
 from assist.suggest import Question
@@ -25,6 +26,7 @@ class Start:
     key: StoreKey = field(repr=False)
     models: Path
     triggers: Path
+    churn: Path = DEFAULT_FILE
 
 
 @dataclass(frozen=True, slots=True)

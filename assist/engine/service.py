@@ -25,6 +25,7 @@ from assist.retrieve.collection import Collection
 from assist.retrieve.lexical import LexicalDocument
 from assist.retrieve.query import EMPTY, CollectionKey, Query
 from assist.retrieve.scopes import ArticleKey, Scopes
+from assist.signals.advice import ChurnRules
 from assist.store.documents import Documents
 from assist.store.records import Changes, Document
 from assist.store.snapshot import Snapshot
@@ -92,6 +93,7 @@ class Engine:
         now: Callable[[], datetime],
         snapshot: Snapshot | None = None,
         second: Encoder | None = None,
+        churn: ChurnRules | None = None,
     ) -> None:
         """``snapshot`` keeps the indexes from one start to the next; without it they are made anew each time.
 
@@ -123,6 +125,7 @@ class Engine:
             matchers=self._macros.matchers,
             habits=self._habits.models,
         )
+        self._assistant.churn_rules = churn
 
     @property
     def size(self) -> int:

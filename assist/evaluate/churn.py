@@ -115,7 +115,7 @@ def _learned(
     fold = np.array([fold_of[group] for group in groups])
     scores = np.zeros(len(labels))
     for number in range(folds):
-        rest, held = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        rest, held = np.flatnonzero(fold != number).tolist(), np.flatnonzero(fold == number).tolist()
         seen = SparseRows.of([features[at] for at in rest], width=BUCKETS)
         weights = fit_sparse(seen, labels[rest].astype(np.float64), ridge=RIDGE, prior=prior)
         scores[held] = SparseRows.of([features[at] for at in held], width=BUCKETS).scores(weights)

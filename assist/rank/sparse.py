@@ -41,7 +41,9 @@ class SparseRows:
     def scores(self, weights: Floats) -> Floats:
         """Return the log-odds of each case, shape (size,); ``weights`` has the constant last: (width + 1,)."""
         products = self.values * weights[self.places]
-        return np.bincount(self.cases, weights=products, minlength=self.size) + weights[-1]
+        return np.asarray(
+            np.bincount(self.cases, weights=products, minlength=self.size) + weights[-1], dtype=np.float64
+        )
 
     def gradient(self, errors: Floats) -> Floats:
         products = self.values * errors[self.cases]

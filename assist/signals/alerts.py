@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from assist.context import Context, split_turns
-from assist.domain import Alert, AlertKind, Band, ChurnSignal, Evidence, Mood, OpenTicket, Trigger
+from assist.domain import Alert, AlertKind, Band, ChurnSignal, Evidence, Mood, OpenTicket, Trend, Trigger
+from assist.ports import Encoder
 from assist.signals import churn, mood, urgency
+from assist.signals.advice import ChurnRules, default_rules
 from assist.signals.triggers import fired
 
 MAX_EVIDENCE = 4
 WISH_FOR_HUMAN = "wish-for-human"
 """The rule of the shipped trigger file for the wish that `urgency` also sees; shown once."""
 
-_CHURN_ADVICE = {
-    Band.RAISED: "Answer personally. Find out what would make them stay before explaining how to leave.",
-    Band.HIGH: (
-        "Answer personally and soon. Solve what is open first, then offer what you may: a pause, a smaller plan, "
-        "a goodwill credit."
-    ),
-}
 _ANGER_ADVICE = (
     "Acknowledge what went wrong in the first sentence, say what happens next and by when. No stock phrases."
 )
@@ -44,29 +39,57 @@ class Signals:
     mood: Mood
     moods: tuple[Mood, ...]
     alerts: tuple[Alert, ...]
+    trend: Trend = Trend.UNKNOWN
 
 
-def alerts(context: Context, opened: OpenTicket, triggers: Iterable[Trigger], *, now: datetime) -> Signals:
-    """Return the signals of ``opened``. HIGH alerts come before RAISED ones; among equals escalations lead."""
-    risk = churn.assess(context, opened, now=now)
+def alerts(
+    context: Context,
+    opened: OpenTicket,
+    triggers: Iterable[Trigger],
+    *,
+    now: datetime,
+    rules: ChurnRules | None = None,
+) -> Signals:
+    """Return the signals of ``opened``. HIGH alerts come before RAISED ones; among equals escalations lead.
+
+    ``rules`` are the admin's words and advice about leaving; the shipped ones when None.
+    """
+    rules = rules or default_rules()
+    risk = churn.assess(context, opened, now=now, cues=rules.cues)
     feelings = mood.feelings(context)
     moods = tuple(feeling.mood for feeling in feelings)
-    found = [*fired(context, triggers), *_churn(risk), *_pressure(context)]
-    if mood.current(moods) is Mood.ANGRY:
-        found.append(_anger(context, feelings[-1].loudest))
-    return Signals(risk, mood.current(moods), moods, _ordered(found))
+    found = [*fired(context, triggers), *_churn(risk, rules), *_pressure(context)]
+    found.extend(_anger(context, feelings))
+    return Signals(risk, mood.current(moods), moods, _ordered(found), mood.trend(moods))
 
 
-def _churn(risk: ChurnSignal) -> Iterator[Alert]:
-    if risk.band in _CHURN_ADVICE:
+def read_closely(signals: Signals, context: Context, encoder: Encoder) -> Signals:
+    """Return ``signals`` with the newest moods judged by meaning too; all else stays. Costs 5 to 15 ms a message."""
+    feelings = mood.feelings(context, encoder=encoder)
+    moods = tuple(feeling.mood for feeling in feelings)
+    if moods == signals.moods:
+        return signals
+    others = [alert for alert in signals.alerts if alert.kind is not AlertKind.ANGER]
+    found = _ordered([*others, *_anger(context, feelings)])
+    return replace(signals, mood=mood.current(moods), moods=moods, alerts=found, trend=mood.trend(moods))
+
+
+def _churn(risk: ChurnSignal, rules: ChurnRules) -> Iterator[Alert]:
+    if risk.band in (Band.RAISED, Band.HIGH):
         title = "This customer is about to leave" if risk.band is Band.HIGH else "Signs that this customer may leave"
-        yield Alert(AlertKind.CHURN, title, _CHURN_ADVICE[risk.band], risk.evidence[:MAX_EVIDENCE], band=risk.band)
+        yield Alert(AlertKind.CHURN, title, rules.advise(risk), risk.evidence[:MAX_EVIDENCE], band=risk.band)
 
 
-def _anger(context: Context, loudest: tuple[Evidence, ...]) -> Alert:
+def _anger(context: Context, feelings: Sequence[mood.Feeling]) -> Iterator[Alert]:
+    moods = [feeling.mood for feeling in feelings]
+    if mood.current(moods) is not Mood.ANGRY:
+        return
     latest, _ = split_turns(context.turns)
-    evidence = loudest or tuple(Evidence(turn.text[:280], "sounds angry", turn.message_id) for turn in latest[-1:])
-    return Alert(AlertKind.ANGER, "This customer is angry", _ANGER_ADVICE, evidence)
+    newest = tuple(Evidence(turn.text[:280], "sounds angry", turn.message_id) for turn in latest[-1:])
+    evidence = feelings[-1].loudest or newest
+    if mood.turned_angry(moods):
+        evidence = (*evidence, Evidence("", "was calm until this message"))
+    yield Alert(AlertKind.ANGER, "This customer is angry", _ANGER_ADVICE, evidence)
 
 
 def _pressure(context: Context) -> Iterator[Alert]:

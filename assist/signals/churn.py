@@ -74,7 +74,7 @@ def own_names(opened: OpenTicket) -> tuple[str, ...]:
 
 
 def _companies(opened: OpenTicket, cues: Cues) -> Companies:
-    return Companies(own_names(opened), cues.lists.get("competitor", ()))
+    return Companies(own_names(opened), tuple(cues.lists.get("competitor", ())))
 
 
 def _band(score: float, *, firm: bool) -> Band:
