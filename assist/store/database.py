@@ -280,13 +280,14 @@ def open_index(path: Path, key: StoreKey) -> Connection:
 
 
 def _check_layout(connection: Connection, path: Path) -> None:
-    layout = connection.pragma("user_version")
-    if layout not in {0, INDEX_LAYOUT}:
-        raise Corrupt(f"The kept index has another layout: {path}")
-    if layout == 0:
+    if connection.pragma("user_version") == 0:
         with transaction(connection):
-            connection.execute(_INDEX_SCHEMA)
-            connection.pragma("user_version", INDEX_LAYOUT)
+            # Read inside the transaction: another process may have made the tables while this one waited.
+            if connection.pragma("user_version") == 0:
+                connection.execute(_INDEX_SCHEMA)
+                connection.pragma("user_version", INDEX_LAYOUT)
+    if connection.pragma("user_version") != INDEX_LAYOUT:
+        raise Corrupt(f"The kept index has another layout: {path}")
 
 
 def delete_index(path: Path) -> None:
