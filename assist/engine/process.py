@@ -85,7 +85,7 @@ class _Server:
         self._asked = threading.Condition()
         self._newest: Ask | None = None
         self._work: queue.Queue[ToEngine | None] = queue.Queue()
-        self._keep_again_s = time.monotonic() + KEEP_EVERY_S
+        self._keep_again_s = time.monotonic()
         began = time.perf_counter()
         try:
             # A second thread gains nothing where the panel paints meanwhile (docs/adr/0003-encoder.md).
@@ -162,17 +162,20 @@ class _Server:
         while True:
             try:
                 self._change(self._work.get(timeout=KEEP_AFTER_S if self._engine.is_unkept else None))
-                for encoded in self._engine.encode_missing():
+                for encoded in self._engine.encode_missing(before_learning=self._keep_if_due):
                     self._send(encoded)
                     while not self._work.empty():
                         self._change(self._work.get_nowait())
-                    if time.monotonic() > self._keep_again_s:
-                        self._keep()
+                    self._keep_if_due()
             except queue.Empty:
                 self._keep()
             except Exception as error:  # noqa: BLE001  # outermost door of this thread: the index must go on
                 log.warning("the index could not be changed: %s", type(error).__name__)
                 self._send(Failed(None, type(error).__name__))
+
+    def _keep_if_due(self) -> None:
+        if time.monotonic() >= self._keep_again_s and self._engine.is_unkept:
+            self._keep()
 
     def _keep(self) -> None:
         """Keep the indexes for the next start, until something more urgent comes."""

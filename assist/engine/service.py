@@ -198,21 +198,25 @@ class Engine:
         """Return all articles that were looked at for ``opened``, best first, below the floor too."""
         return self._assistant.ranked_articles(opened)
 
-    def encode_missing(self) -> Iterator[Encoded]:
-        """Make the vectors that are missing, a few at a time, giving way to questions."""
-        yield from self._encode_first()
+    def encode_missing(self, *, before_learning: Callable[[], None] = lambda: None) -> Iterator[Encoded]:
+        """Make the vectors that are missing, a few at a time, giving way to questions; then learn from what is there.
+
+        ``before_learning`` is called when no vector is missing: learning may take longer than all of that.
+        """
+        yield from self._encode_first(before_learning)
         while self._languages is not None and self._languages.has_work:
             if (encoded := self._languages.step(self._idle.wait)) is not None:
                 yield replace(encoded, in_use=(self._encoder.name, encoded.encoder))
-            yield from self._encode_first()
+            yield from self._encode_first(before_learning)
 
-    def _encode_first(self) -> Iterator[Encoded]:
+    def _encode_first(self, before_learning: Callable[[], None]) -> Iterator[Encoded]:
         self.read_scopes()
         # Looked up anew each time: between two pages an update may bring more of a kind that was done.
         while (kind := next((kind for kind in ENCODE_ORDER if len(self._missing[kind])), None)) is not None:
             ids, self._missing[kind] = np.split(self._missing[kind], [ENCODE_PAGE])
             if (encoded := self._encode(kind, ids.tolist())) is not None:
                 yield encoded
+        before_learning()
         # Examples are past replies with vectors: learned once all have theirs.
         self._macros.learn(self._idle.wait)
         self._habits.learn()
