@@ -123,12 +123,21 @@ def _judge(candidate: ReplyCandidate, *, language: str, now: datetime) -> Ranked
         "csat": csat.get(candidate.csat, 0.0) if candidate.csat else 0.0,
         "reopened": -REOPENED_MALUS if candidate.reopens else 0.0,
         **_fitness(candidate),
-        "experience": 0.0 if candidate.standing is None else EXPERIENCE_WEIGHT * (candidate.standing - 0.5),
         "age": -STALE_MALUS_PER_YEAR * min(years, 3.0),
         "other_language": -OTHER_LANGUAGE_MALUS if candidate.language not in ("", language) else 0.0,
     }
     total = sum(features[name] for name in features if name not in candidate.evidence)
+    features["experience"] = _experience(candidate, shown=total >= REPLY_FLOOR)
+    total += features["experience"]
     return RankedReply(candidate, min(max(total, 0.0), 1.0), _because(candidate), features, ())
+
+
+def _experience(candidate: ReplyCandidate, *, shown: bool) -> float:
+    if candidate.standing is None:
+        return 0.0
+    change = EXPERIENCE_WEIGHT * (candidate.standing - 0.5)
+    # That agents often write such a thing is no reason to break a silence.
+    return change if shown else min(change, 0.0)
 
 
 def _fitness(candidate: ReplyCandidate) -> dict[str, float]:

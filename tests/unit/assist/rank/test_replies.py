@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -155,3 +156,19 @@ def test_that_each_kind_says_why_it_is_there():
 
     assert article.source.kind is SourceKind.ARTICLE
     assert reply.because == ("sentences of the article that answer",)
+
+
+def test_that_what_the_past_speaks_for_comes_before_what_it_speaks_against():
+    fits = a_candidate(TEXTS[0], "reply:1:1", match=0.60, standing=0.9)
+    fails = a_candidate(TEXTS[1], "reply:2:2", match=0.64, standing=0.1)
+
+    found = ranked(fits, fails)
+
+    assert keys(found) == ["reply:1:1", "reply:2:2"]
+    assert [reply.features["experience"] for reply in found] == pytest.approx([0.08, -0.08])
+    assert keys(ranked(replace(fits, standing=None), replace(fails, standing=None))) == ["reply:2:2", "reply:1:1"]
+
+
+def test_that_the_past_alone_never_lifts_a_reply_above_the_floor():
+    assert ranked(a_candidate(match=REPLY_FLOOR - 0.01, standing=0.99)) == []
+    assert ranked(a_candidate(match=REPLY_FLOOR + 0.01, standing=0.1)) == []
