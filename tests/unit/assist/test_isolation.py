@@ -98,7 +98,7 @@ def an_engine(store, solved: list[Past], pages: list[tuple[AccountId, Visibility
 def ask(engine: Engine, account: AccountId, brand: str, topic: str) -> list[Help]:
     ticket = an_open_ticket(
         ticket=a_ticket(7, account, brand=brand, subject=topic),
-        messages=(a_message(f"What can I do, my {topic}?", author=an_author(Role.CUSTOMER, name="Olga Novak")),),
+        messages=(a_message(f"Help with my {topic} please", author=an_author(Role.CUSTOMER, name="Olga Novak")),),
         customer=a_customer(name="Olga Novak", email="olga@example.org"),
     )
     return list(engine.answer(Question(ticket, an_agent())))
