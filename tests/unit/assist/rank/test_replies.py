@@ -160,7 +160,7 @@ def test_that_each_kind_says_why_it_is_there():
 
 def test_that_what_the_past_speaks_for_comes_before_what_it_speaks_against():
     fits = a_candidate(TEXTS[0], "reply:1:1", match=0.60, standing=0.9)
-    fails = a_candidate(TEXTS[1], "reply:2:2", match=0.64, standing=0.1)
+    fails = a_candidate(TEXTS[1], "reply:2:2", match=0.68, standing=0.1)
 
     found = ranked(fits, fails)
 
