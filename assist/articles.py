@@ -63,11 +63,15 @@ class ArticleFinder:
         near = near[: MEASURED_FIRST if query.vector is None else MEASURED]
         passages = self._documents.passages([one.doc_id for one in near])
         usual = _usual_cosine(near)
+        # Where none is in the customer's language, that says nothing against any; where the encoder does not know the
+        # language either, it is all that keeps chance from being shown.
+        foreign = query.other is not None and not _has(passages.values(), context.language)
         articles: dict[ArticleKey, list[JudgedArticle]] = {}
         for one in near:
             if (stored := passages.get(one.doc_id)) is None:
                 continue
             measures = self._measures(one, stored, context, weights, named=named.get(one.doc_id, 0.0))
+            measures = replace(measures, same_language=measures.same_language or foreign)
             key = (stored.passage.article_id, stored.passage.locale)
             own = JudgedArticle(stored, one, measures, utility(measures, cosine=usual), 0.0)
             articles.setdefault(key, []).append(own)
