@@ -9,6 +9,8 @@ import pycld2
 
 LANGUAGES = frozenset({"en", "de", "fr", "es", "pt", "it", "nl", "pl"})
 """What Kibitz expects; a short text that looks like another language is rather a name or a typo."""
+UNDERSTOOD = frozenset({"en", "de", "fr", "es", "pt", "it", "nl", "pl", "ru", "tr", "ar", "zh", "ja", "ko", "th"})
+"""What the encoders learned; tickets in any other language are found mostly by words (docs/adr/0013-languages.md)."""
 MIN_LETTERS = 8
 SHORT_LETTERS = 40
 SAMPLE_CHARS = 1_500
