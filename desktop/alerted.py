@@ -54,10 +54,11 @@ class Alerted:
         A second call on the same day says no, on this ticket and on any other of the same customer.
         """
         day = self._day(now)
+        oldest = (day - KEPT).isoformat()
         person = _person(ref, customer)
         for one in self._raised:
             if (one.account, one.customer, one.reason) == (ref.account, person, reason) and (
-                one.day == day.isoformat() or (one.dismissed and one.ticket == ref.id)
+                one.day == day.isoformat() or (one.dismissed and one.ticket == ref.id and one.day >= oldest)
             ):
                 return False
         self._keep([*self._raised, Raised(ref.account, person, reason, ref.id, day.isoformat())], day)

@@ -157,7 +157,7 @@ def _figure(
 
 def _precision(scores: Floats, labels: NDArray[np.int64]) -> float:
     said = scores > 0
-    return float(labels[said].mean()) if said.any() else float("nan")
+    return float(labels[said].mean()) if said.any() else 0.0
 
 
 def _recall(scores: Floats, labels: NDArray[np.int64]) -> float:

@@ -307,7 +307,11 @@ class _Names:
         self._whole: set[str] = set()
         self._parts: set[str] = set()
         for name in names:
-            self._whole.update(spelling for spelling in (_bare(name), _bare(name, drop_and=True)) if len(spelling) > 1)
+            self._whole.update(
+                spelling
+                for spelling in (_bare(name), _bare(name, drop_and=True), _bare(name.replace("&", "and")))
+                if len(spelling) > 1
+            )
             words = [_bare(word) for word in re.split(r"[\s._/-]+", name)]
             telling = [word for word in words if len(word) >= MIN_PART and word not in _GENERIC]
             if len(words) > 1 and telling:
