@@ -92,11 +92,12 @@ class ArticleFinder:
     ) -> Measures:
         passage, language = stored.passage, context.language
         heading = " ".join(passage.heading_path)
+        about = " ".join((stored.section, *stored.labels))
         locale = field_language(passage.locale)
         return Measures(
             cosine=one.cosine,
             lexical_share=one.lexical_share,
-            coverage=word_score(f"{heading} {passage.text}", weights, language=language, shrink=SHRINK),
+            coverage=word_score(f"{heading} {about} {passage.text}", weights, language=language, shrink=SHRINK),
             title_coverage=word_score(heading, weights, language=language, shrink=SHRINK),
             named=named,
             same_language=not passage.locale or locale == field_language(language),

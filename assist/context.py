@@ -23,7 +23,7 @@ from assist.text.personal import order_numbers, return_numbers
 SUBJECT_WEIGHT = 1.2
 EARLIER_WEIGHT = 0.35
 """Weight of a word of the customer's earlier turns; what was settled there should not lead."""
-SHORT_TURN_WORDS = 8
+SHORT_TURN_WORDS = 5
 """A shorter turn ("yes please", "any news?") is read together with the turn before it."""
 MAX_CLOSING_WORDS = 16
 """A longer thank-you usually holds a question too."""

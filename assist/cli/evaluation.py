@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,36 @@ def add_to(commands: Any) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     rows: list[Row] = list(read_rows(text_of(options.data), where=str(options.data)))
-    # Loaded by name: a task's libraries (numpy, onnxruntime) must not slow down the other commands.
-    task = importlib.import_module(f"assist.evaluate.{options.task}")
-    report: Report = task.evaluate(rows, **{name: getattr(options, name) for name in EXTRA.get(options.task, ())})
+    report = _report(rows, options)
     if options.out is not None:
         lines = (json.dumps(case, ensure_ascii=False) for case in report.cases)
         options.out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     sys.stdout.write(_as_json(report) if options.json else _as_text(report))
+
+
+def _report(rows: Sequence[Row], options: argparse.Namespace) -> Report:
+    # Imported here: the libraries of a task (onnxruntime) must not slow down the other commands.
+    match options.task:
+        case "retrieval":
+            from assist.evaluate import retrieval
+
+            return retrieval.evaluate(rows)
+        case "macros":
+            from assist.evaluate import macros
+
+            return macros.evaluate(rows)
+        case "replies":
+            from assist.evaluate import replies
+
+            return replies.evaluate(rows)
+        case "churn":
+            from assist.evaluate import churn
+
+            return churn.evaluate(rows, folds=options.folds)
+        case _:
+            from assist.evaluate import mood
+
+            return mood.evaluate(rows)
 
 
 def _as_json(report: Report) -> str:
@@ -63,4 +86,3 @@ def _churn_options(task: argparse.ArgumentParser) -> None:
 
 
 OPTIONS = {"churn": _churn_options}
-EXTRA = {"churn": ("folds",)}

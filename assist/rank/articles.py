@@ -45,9 +45,11 @@ class Weights:
     coverage: float
     title_coverage: float
     named: float
-    same_language: float
+    other_language: float
     votes: float
     years: float
+    nothing: float
+    """Utility of an article that has nothing to do with the question: the rival that is always there."""
     sure_bias: float
     sure_utility: float
     sure_lead: float
@@ -55,33 +57,35 @@ class Weights:
 
 
 REFINED = Weights(
-    cosine=17.78,
-    lexical_share=0.36,
-    coverage=4.62,
+    cosine=18.81,
+    lexical_share=0.1,
+    coverage=4.59,
     title_coverage=0.63,
     named=14.0,
-    same_language=3.0,
+    other_language=3.0,
     votes=0.3,
     years=-0.05,
-    sure_bias=-2.8,
-    sure_utility=0.187,
-    sure_lead=0.897,
-    sure_coverage=-0.123,
+    nothing=4.0,
+    sure_bias=-3.083,
+    sure_utility=0.236,
+    sure_lead=0.797,
+    sure_coverage=-0.854,
 )
 """With meaning."""
 BY_WORDS = Weights(
     cosine=0.0,
-    lexical_share=1.2,
-    coverage=6.18,
-    title_coverage=5.15,
+    lexical_share=0.83,
+    coverage=6.13,
+    title_coverage=5.42,
     named=6.0,
-    same_language=3.0,
+    other_language=3.0,
     votes=0.3,
     years=-0.05,
-    sure_bias=-3.08,
-    sure_utility=0.181,
-    sure_lead=0.827,
-    sure_coverage=1.69,
+    nothing=1.0,
+    sure_bias=-2.76,
+    sure_utility=0.221,
+    sure_lead=0.625,
+    sure_coverage=0.802,
 )
 """Before the encoder has answered, and without the engine."""
 
@@ -102,7 +106,7 @@ def utility(measures: Measures, *, cosine: float | None = None) -> float:
         + weights.coverage * measures.coverage
         + weights.title_coverage * measures.title_coverage
         + weights.named * measures.named
-        + weights.same_language * measures.same_language
+        - weights.other_language * (not measures.same_language)
         + weights.votes * math.copysign(math.log1p(abs(votes)), votes)
         + weights.years * min(measures.years, 5.0)
     )
@@ -118,24 +122,37 @@ def confidences(utilities: Sequence[float], measures: Sequence[Measures]) -> lis
         utilities: Of the best passage of each article, best first.
         measures: Of the same passages.
     """
-    found = []
-    for place, (value, own) in enumerate(zip(utilities, measures, strict=True)):
-        rival = utilities[1] if place == 0 and len(utilities) > 1 else utilities[0]
-        lead = value - rival if len(utilities) > 1 else MAX_LEAD
-        weights = BY_WORDS if own.cosine is None else REFINED
-        found.append(
-            _logistic(
-                weights.sure_bias
-                + weights.sure_utility * value
-                + weights.sure_lead * max(min(lead, MAX_LEAD), -MAX_LEAD)
-                + weights.sure_coverage * own.coverage
-            )
+    weights = BY_WORDS if any(one.cosine is None for one in measures) else REFINED
+    alone = [value - weights.named * own.named for value, own in zip(utilities, measures, strict=True)]
+    leads, own_leads = _leads(utilities, weights.nothing), _leads(alone, weights.nothing)
+    return [
+        _logistic(
+            weights.sure_bias
+            + weights.sure_utility * value
+            + weights.sure_lead * _lead(lead, own_lead)
+            + weights.sure_coverage * own.coverage
         )
-    return found
+        for value, lead, own_lead, own in zip(alone, leads, own_leads, measures, strict=True)
+    ]
+
+
+def _leads(utilities: Sequence[float], nothing: float) -> list[float]:
+    """Return how far each is ahead of the best other one, or of nothing at all."""
+    best, second = sorted((*utilities, nothing, nothing), reverse=True)[:2]
+    return [value - (second if value == best else best) for value in utilities]
+
+
+def _lead(lead: float, own_lead: float) -> float:
+    """Bound a lead. Being named chooses between articles that are equally near; it makes none of them an answer."""
+    if lead > own_lead:
+        lead = max(own_lead, min(lead, NAMED_LEAD))
+    return max(min(lead, MAX_LEAD), -MAX_LEAD)
 
 
 MAX_LEAD = 4.0
 """In log-odds; a longer lead makes no surer."""
+NAMED_LEAD = 1.0
+"""The longest lead that an article can owe to being named."""
 
 
 def _logistic(x: float) -> float:

@@ -97,7 +97,8 @@ def _names(article: ScopedArticle) -> Iterator[tuple[str, ...]]:
 
 
 def _words(text: str) -> list[str]:
-    found: list[str] = _PLAIN.analyze(text)
+    # Lone surrogates, which JSON allows, are no text to the analyser.
+    found: list[str] = _PLAIN.analyze(text.encode("utf-8", "replace").decode("utf-8"))
     return found
 
 
