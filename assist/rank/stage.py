@@ -66,6 +66,8 @@ class Wanted:
 
     steps: frozenset[Step]
     sorry: bool = False
+    little: bool = False
+    """Whether so little is known that a question comes first."""
 
 
 class StepModel:
@@ -127,21 +129,25 @@ def wanted(context: Context, mood: Mood) -> Wanted:
     public = [turn for turn in context.turns if turn.public]
     latest, _ = split_turns(context.turns)
     answered = [turn for turn in public if turn.role is Role.AGENT]
+    anything = frozenset({Step.SOLUTION, Step.CONFIRMATION, Step.DIAGNOSIS, Step.APOLOGY})
     if not answered:
-        little = sum(len(_WORD.findall(turn.text)) for turn in latest) < LITTLE_WORDS
-        return Wanted(frozenset({Step.DIAGNOSIS, Step.SOLUTION} if little else {Step.SOLUTION}), sorry)
+        said = sum(len(_WORD.findall(turn.text)) for turn in latest)
+        return Wanted(anything, sorry, little=0 < said < LITTLE_WORDS)
     if public[-1].role is Role.CUSTOMER and classify(answered[-1].text) is Step.DIAGNOSIS:
-        return Wanted(frozenset({Step.SOLUTION, Step.CONFIRMATION}), sorry)
-    return Wanted(frozenset({Step.SOLUTION, Step.CONFIRMATION, Step.DIAGNOSIS}), sorry)
+        return Wanted(anything - {Step.DIAGNOSIS}, sorry)
+    return Wanted(anything, sorry)
 
 
 def fitness(text: str, needed: Wanted) -> float:
-    """Return a small bonus for a reply of the right kind at this moment, a malus for one of the wrong kind."""
+    """Return a small malus for a reply of a kind that is wrong now, a bonus for a question where little is known.
+
+    Solutions and confirmations weigh alike: in a whole reply they stand side by side, and are told apart worst.
+    """
     step = classify(text)
-    bonus = FITS if step in needed.steps else MISFITS if step in _FRAME or Step.DIAGNOSIS not in needed.steps else 0.0
-    if step is Step.APOLOGY:
-        bonus = 0.0  # an apology alone is right for somebody upset and harms nobody else
-    return bonus + (SOOTHES if needed.sorry and says_sorry(text) else 0.0)
+    soothes = SOOTHES if needed.sorry and says_sorry(text) else 0.0
+    if step in _FRAME or (step is Step.DIAGNOSIS and Step.DIAGNOSIS not in needed.steps):
+        return soothes if step in needed.steps else MISFITS + soothes
+    return soothes + (FITS if step is Step.DIAGNOSIS and needed.little else 0.0)
 
 
 def features_size() -> int:

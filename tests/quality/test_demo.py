@@ -82,7 +82,7 @@ SURE = (
 )
 """Here the first article must be right: the customer says what is wanted, and there is a page on it."""
 
-SILENT = ("o-emoji-mei", "o-kayak-peru", "o-thanks-fatima", "o-attachment-callum")
+SILENT = ("o-emoji-mei", "o-kayak-peru", "o-attachment-callum")
 """Nothing here can be answered from what the shop has written."""
 
 
@@ -131,8 +131,20 @@ def test_that_nothing_is_suggested_where_nothing_fits_and_it_says_why(helps, key
     assert found.why_no_articles
 
 
-def test_that_a_thank_you_gets_its_own_reason(helps):
-    assert helps["o-thanks-fatima"].why_no_replies == "The customer says thanks and asks nothing."
+def test_that_a_thank_you_gets_a_courtesy_reply_alone_and_says_why_there_are_no_articles(helps):
+    found = helps["o-thanks-fatima"]
+
+    assert [(reply.source.key, reply.source.title) for reply in found.replies] == [
+        ("courtesy:thanks:en", "Courtesy formula")
+    ]
+    assert found.replies[0].text.startswith("Hi Fatima,\n\nYou're welcome!")
+    assert (found.articles, found.why_no_articles) == ((), "The customer says thanks and asks nothing.")
+
+
+def test_that_courtesy_is_offered_on_no_open_ticket_that_asks_something(helps):
+    offered = {key for key, found in helps.items() if any(r.source.key.startswith("courtesy:") for r in found.replies)}
+
+    assert offered == {"o-thanks-fatima"}
 
 
 def test_that_drafts_from_articles_are_whole_sentences(helps):
