@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pycld2
 
+from assist.text.spelling_profile import SPELLED, by_spelling
+
 LANGUAGES = frozenset({"en", "de", "fr", "es", "pt", "it", "nl", "pl"})
 """What Kibitz expects; a short text that looks like another language is rather a name or a typo."""
 UNDERSTOOD = frozenset({"en", "de", "fr", "es", "pt", "it", "nl", "pl", "ru", "tr", "ar", "zh", "ja", "ko", "th"})
@@ -14,6 +16,8 @@ UNDERSTOOD = frozenset({"en", "de", "fr", "es", "pt", "it", "nl", "pl", "ru", "t
 MIN_LETTERS = 8
 SHORT_LETTERS = 40
 SAMPLE_CHARS = 1_500
+SURE, SURE_AGAINST_HINT = 2.0, 6.0
+"""Lead in log odds from which the spelling of a short text is believed."""
 
 
 def detect(text: str, *, hint: str = "") -> str:
@@ -24,9 +28,16 @@ def detect(text: str, *, hint: str = "") -> str:
     if letters < MIN_LETTERS:
         return fallback
     try:
-        _, _, guesses = pycld2.detect(sample, bestEffort=True)
+        reliable, _, guesses = pycld2.detect(sample, bestEffort=True)
     except pycld2.error:  # it refuses what it takes for broken UTF-8
         return fallback
     code = str(guesses[0][1]).split("-")[0]
-    known = code in LANGUAGES or (letters >= SHORT_LETTERS and code != "un")
-    return code if known else fallback
+    if letters >= SHORT_LETTERS:
+        return code if code != "un" else fallback
+    if reliable and code in LANGUAGES.difference(SPELLED):
+        return code
+    spelled, lead = by_spelling(sample)
+    if lead >= (SURE_AGAINST_HINT if hint else SURE):
+        return spelled
+    agreed = code in LANGUAGES and (code == spelled or code not in SPELLED)
+    return code if agreed and (reliable or not hint) else fallback

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 HELD_OUT = ROOT / "training" / "articles" / "languages-test.jsonl"
 SAME = {"en": 0.76, "de": 0.66, "fr": 0.69, "es": 0.66, "pt": 0.69}
 FROM_ENGLISH = {"de": 0.62, "fr": 0.62, "es": 0.59, "pt": 0.56}
-RECOGNISED = {"en": 0.95, "de": 0.85, "fr": 0.80, "es": 0.68, "pt": 0.72}
+RECOGNISED = {"en": 0.95, "de": 0.85, "fr": 0.85, "es": 0.85, "pt": 0.83}
 """Share of the held-out questions whose language is found; half of them have four words or fewer."""
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assist.text.language import detect
+from assist.text.spelling_profile import by_spelling, runs
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,35 @@ def test_that_a_sentence_tells_its_language(text: str, language: str) -> None:
 @pytest.mark.parametrize(("text", "hint", "language"), [("ok", "de-AT", "de"), ("👍👍", "", "en"), ("", "pt_BR", "pt")])
 def test_that_a_text_too_short_to_tell_takes_the_profile_or_english(text: str, hint: str, language: str) -> None:
     assert detect(text, hint=hint) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("karte sperren", "de"),
+        ("mobil bezahlen", "de"),
+        ("carte volée que faire", "fr"),
+        ("points expirés", "fr"),
+        ("transferencia internacional no llega", "es"),
+        ("pago con telefono", "es"),
+        ("limite do cartao baixo", "pt"),
+        ("refund please", "en"),
+        ("waar is mijn pakket", "nl"),
+        ("gdzie jest paczka", "pl"),
+    ],
+)
+def test_that_a_few_words_tell_their_language(text: str, language: str) -> None:
+    assert detect(text) == language
+
+
+@pytest.mark.parametrize("name", ["Lathe 3", "TT-204518", "Anna Berg"])
+def test_that_a_name_does_not_outweigh_the_customers_profile(name: str) -> None:
+    assert detect(name, hint="de") == "de"
+
+
+def test_that_runs_of_letters_know_the_edges_of_words() -> None:
+    assert list(runs("Zu 2!")) == ["z", "u", " z", "zu", "u ", " zu", "zu ", " zu "]
+
+
+def test_that_a_text_without_letters_has_no_lead() -> None:
+    assert by_spelling("12 !") == ("en", 0.0)
