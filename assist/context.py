@@ -38,8 +38,8 @@ _COURTESY_LINE = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"\b(?:thanks?|thank you|thx|cheers|ta|brilliant|perfect|danke|dankesch[oö]n|merci|gracias|"
-    r"obrigad[oa]|grazie|bedankt)\b",
+    r"\b(?:thanks?|thank you|thx|cheers|ta|brilliant|perfect|danke?|dankesch[oö]n|merci|gracias|"
+    r"obrigad[oa]s?|valeu|grazie|bedankt)\b",
     re.IGNORECASE,
 )
 _OPEN_POINT = re.compile(

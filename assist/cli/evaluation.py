@@ -64,7 +64,7 @@ def _report(rows: Sequence[Row], options: argparse.Namespace) -> Report:
         case _:
             from assist.evaluate import mood
 
-            return mood.evaluate(rows)
+            return mood.evaluate(rows, by_words=options.by_words)
 
 
 def _as_json(report: Report) -> str:
@@ -85,4 +85,8 @@ def _churn_options(task: argparse.ArgumentParser) -> None:
     task.add_argument("--folds", type=int, default=0, metavar="N", help="also learn from the data, in folds by text")
 
 
-OPTIONS = {"churn": _churn_options}
+def _mood_options(task: argparse.ArgumentParser) -> None:
+    task.add_argument("--by-words", action="store_true", help="leave the encoders out")
+
+
+OPTIONS = {"churn": _churn_options, "mood": _mood_options}

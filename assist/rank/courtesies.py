@@ -20,7 +20,7 @@ from assist.text.courtesy import greeting
 from resources import ROOT
 
 TITLE = "Courtesy formula"
-CONFIDENCE = 0.75
+CONFIDENCE = 0.7
 MAX_WORDS = 6
 """A longer message says more than "ok" or "bye"."""
 

@@ -10,7 +10,7 @@ from desktop.i18n import tr
 from desktop.panel import words
 from desktop.panel.state import Ready
 from desktop.theme import Theme
-from desktop.widgets.basics import Button, IconButton, Label, column, row, set_tip
+from desktop.widgets.basics import Button, IconButton, Label, column, row
 from desktop.widgets.clamp import ClampLabel
 from desktop.widgets.icon import Avatar, Icon, Pill
 
@@ -45,7 +45,7 @@ class TitleBar(QWidget):
 
 
 class TicketHeader(QWidget):
-    """Subject, requester, channel, waiting time and mood."""
+    """Subject, requester, channel, waiting time, mood and where it goes."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -55,6 +55,7 @@ class TicketHeader(QWidget):
         self._channel_icon = Icon(theme, "mail", "muted", 14)
         self.meta = ClampLabel("", "small", lines=1)
         self.mood = Pill(theme)
+        self.trend = Label("", "small")
         self.status = Pill(theme)
         meta = row(spacing=5)
         meta.addWidget(self._channel_icon)
@@ -65,7 +66,10 @@ class TicketHeader(QWidget):
         person = row(spacing=10)
         person.addWidget(self._avatar)
         person.addLayout(names, 1)
-        person.addWidget(self.mood)
+        feeling = column(spacing=2)
+        feeling.addWidget(self.mood)
+        feeling.addWidget(self.trend, 0, Qt.AlignmentFlag.AlignRight)
+        person.addLayout(feeling)
         layout = column(spacing=10, margins=(16, 6, 16, 12))
         layout.addWidget(self.subject)
         layout.addLayout(person)
@@ -82,8 +86,8 @@ class TicketHeader(QWidget):
         self._channel_icon.put(channel.icon, "muted")
         self.meta.put(" · ".join((channel.word, waiting_words(state), f"#{opened.ticket.ref.id}")))
         mood = words.mood_sign(state.help.mood)
-        self.mood.put(mood.word, icon=mood.icon, tone=mood.tone)
-        set_tip(self.mood, tr("The mood of the customer's last message"))
+        self.mood.put(mood.word, icon=mood.icon, tone=mood.tone, tip=words.mood_tip(state.help.mood_trend))
+        self.trend.put(words.trend_word(state.help.mood_trend))
         for widget in self._person:
             widget.show()
 
@@ -92,6 +96,7 @@ class TicketHeader(QWidget):
         self.requester.put(tr("Reading the ticket …"))
         self.meta.put("")
         self.mood.put("")
+        self.trend.put("")
         for widget in self._person:
             widget.hide()
 

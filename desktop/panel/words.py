@@ -23,6 +23,7 @@ from assist.domain import (
     SourceKind,
     Suggestion,
     TicketStatus,
+    Trend,
     Visibility,
 )
 from desktop.i18n import tr, tr_n
@@ -104,6 +105,20 @@ def mood_sign(mood: Mood) -> Sign:
     }[mood]
 
 
+def trend_word(trend: Trend) -> str:
+    """Return where the mood goes, or nothing where it stays or cannot be told."""
+    return {Trend.FALLING: tr("getting worse"), Trend.RISING: tr("getting better")}.get(trend, "")
+
+
+def mood_tip(trend: Trend) -> str:
+    return {
+        Trend.UNKNOWN: tr("The mood of the customer's last message"),
+        Trend.STEADY: tr("The mood of the customer's last message, much as before"),
+        Trend.FALLING: tr("The mood of the customer's last message, worse than before"),
+        Trend.RISING: tr("The mood of the customer's last message, better than before"),
+    }[trend]
+
+
 def band_word(band: Band) -> str:
     return {
         Band.UNKNOWN: tr("Not enough known"),
@@ -137,7 +152,8 @@ def source_sign(kind: SourceKind) -> Sign:
 
 def source_line(source: Source) -> str:
     """Return kind and date in one line."""
-    parts = [source_sign(source.kind).word, day(source.date) if source.date is not None else ""]
+    kind = tr("Courtesy") if source.key.startswith("courtesy:") else source_sign(source.kind).word
+    parts = [kind, day(source.date) if source.date is not None else ""]
     return " · ".join(part for part in parts if part)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 
-from assist.domain import AlertKind, Band, Channel, ChurnSignal, Csat, Mood, Stage, SuggestionId, Visibility
+from assist.domain import AlertKind, Band, Channel, ChurnSignal, Csat, Mood, Stage, SuggestionId, Trend, Visibility
 from assist.text.promises import find_flags
 from desktop.panel.state import (
     Action,
@@ -98,6 +98,28 @@ def test_that_the_header_says_who_waits_where_how_long_and_in_which_mood(panel):
     assert "Inês Caldeira" in said
     assert "Chat · waiting 3 h · #7" in said
     assert "Angry" in said
+
+
+@pytest.mark.parametrize(
+    ("trend", "line"),
+    [
+        (Trend.UNKNOWN, ""),
+        (Trend.STEADY, ""),
+        (Trend.FALLING, "getting worse"),
+        (Trend.RISING, "getting better"),
+    ],
+)
+def test_that_the_mood_line_says_where_the_mood_goes(panel, trend, line):
+    panel.show_state(ready("one", help_={"mood": Mood.UNHAPPY, "mood_trend": trend}))
+    said = words_on(panel).split("\n")
+    assert "Unhappy" in said
+    assert [word for word in said if word.startswith("getting ")] == ([line] if line else [])
+
+
+def test_that_a_courtesy_formula_is_called_one(panel):
+    source = a_source(key="courtesy:thanks:en", title="Courtesy formula")
+    panel.show_state(ready("one", help_={"replies": (a_suggestion("one", source=source),)}))
+    assert "Courtesy" in words_on(panel)
 
 
 def test_that_a_ticket_of_nobody_says_so(panel):

@@ -6,9 +6,11 @@ import pytest
 
 from assist.context import build_context
 from assist.domain import AlertKind, Band, Mood
-from assist.signals.alerts import Signals, alerts
+from assist.encoders.multilingual import load
+from assist.signals.alerts import Signals, alerts, read_closely
 from assist.signals.triggers import load_triggers
-from tests.helpers.builders import NOON, a_message, a_ticket, a_trigger, an_open_ticket
+from resources import ROOT
+from tests.helpers.builders import NOON, a_message, a_reply, a_ticket, a_trigger, an_open_ticket
 from tests.helpers.demo_tickets import demo_tickets
 
 EVERYTHING = (
@@ -75,3 +77,31 @@ def test_that_a_very_long_thread_costs_little() -> None:
     alerts(context, opened, load_triggers(), now=NOON)
 
     assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("before", "told"), [("Which size is the Brae?", True), ("I am furious about this, you liars.", False)]
+)
+def test_that_it_is_told_when_a_calm_customer_turns_angry(before: str, told: bool) -> None:
+    messages = (a_message(before), a_reply("The 43.", id=71), a_message("This is outrageous, I am furious.", id=72))
+    opened = an_open_ticket(ticket=a_ticket(subject="Hello"), messages=messages)
+    (anger,) = (
+        alert for alert in alerts(build_context(opened), opened, (), now=NOON).alerts if alert.kind is AlertKind.ANGER
+    )
+
+    assert anger.evidence[0].quote == "This is outrageous, I am furious."
+    assert ("was calm until this message" in [evidence.meaning for evidence in anger.evidence]) is told
+
+
+def test_that_reading_by_meaning_changes_moods_and_anger_alone() -> None:
+    text = f"{EVERYTHING} Pues nada, la tercera semana sin nevera."
+    opened = an_open_ticket(ticket=a_ticket(subject="Hello"), messages=(a_message(text),))
+    context = build_context(opened)
+    first = alerts(context, opened, load_triggers(), now=NOON)
+
+    closer = read_closely(first, context, load(ROOT / "models"))
+
+    assert [a for a in closer.alerts if a.kind is not AlertKind.ANGER] == [
+        a for a in first.alerts if a.kind is not AlertKind.ANGER
+    ]
+    assert (closer.mood is Mood.ANGRY) == any(a.kind is AlertKind.ANGER for a in closer.alerts)
