@@ -143,8 +143,7 @@ class Assistant:
         first = Stage.LEXICAL if self._encoder is not None else Stage.PLAIN
         yield self._help(question, context, signals, Query(context.words, None), stage=first, started=started)
         if self._encoder is not None:
-            reader = self._second(context.ref.account, context.language) or self._encoder
-            signals = read_closely(signals, context, reader)
+            signals = self._read_closely(signals, context)
             yield self._help(question, context, signals, self._query(context), stage=Stage.REFINED, started=started)
 
     def _help(
@@ -186,6 +185,13 @@ class Assistant:
             timings_ms={"answered": (time.perf_counter() - started) * 1e3},
             mood_trend=signals.trend,
         )
+
+    def _read_closely(self, signals: Signals, context: Context) -> Signals:
+        """Judge moods by meaning too, if an encoder is at hand that knows the customer's language."""
+        reader = self._second(context.ref.account, context.language)
+        if reader is None and context.language == "en":
+            reader = self._encoder
+        return read_closely(signals, context, reader) if reader is not None else signals
 
     def _query(self, context: Context) -> Query:
         if self._encoder is None:
