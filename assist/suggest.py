@@ -58,6 +58,8 @@ from assist.text.promises import find_flags
 
 MAX_ARTICLES = 3
 MAX_SIMILAR = 4
+OF_ARTICLE = 0.75
+"""A draft from an article counts this much of the article: a macro that fits as well was written to be sent."""
 LOOKED_AT = {SourceKind.MACRO: 8, SourceKind.PAST_REPLY: 14}
 """Candidates of each kind that are read and judged closely."""
 OTHER_BRANDS = 4
@@ -364,7 +366,7 @@ class Assistant:
                     date=hit.updated_at,
                     visibility=hit.visibility,
                 ),
-                match=hit.confidence * 0.9,
+                match=hit.confidence * OF_ARTICLE,
                 language=field_language(hit.locale),
                 evidence=hit.features,
             )

@@ -50,6 +50,8 @@ class Weights:
     years: float
     nothing: float
     """Utility of an article that has nothing to do with the question: the rival that is always there."""
+    least: float
+    """A lower utility is no answer, whatever its lead: of such articles of the training texts, three in ten were."""
     sure_bias: float
     sure_utility: float
     sure_lead: float
@@ -61,11 +63,12 @@ REFINED = Weights(
     lexical_share=0.1,
     coverage=4.59,
     title_coverage=0.63,
-    named=14.0,
+    named=12.0,
     other_language=3.0,
     votes=0.3,
     years=-0.05,
     nothing=4.0,
+    least=7.0,
     sure_bias=-3.083,
     sure_utility=0.236,
     sure_lead=0.797,
@@ -82,6 +85,7 @@ BY_WORDS = Weights(
     votes=0.3,
     years=-0.05,
     nothing=1.0,
+    least=3.0,
     sure_bias=-2.76,
     sure_utility=0.221,
     sure_lead=0.625,
@@ -126,7 +130,8 @@ def confidences(utilities: Sequence[float], measures: Sequence[Measures]) -> lis
     alone = [value - weights.named * own.named for value, own in zip(utilities, measures, strict=True)]
     leads, own_leads = _leads(utilities, weights.nothing), _leads(alone, weights.nothing)
     return [
-        _logistic(
+        LEAST_SURE * (value < weights.least)
+        or _logistic(
             weights.sure_bias
             + weights.sure_utility * value
             + weights.sure_lead * _lead(lead, own_lead)
@@ -151,6 +156,8 @@ def _lead(lead: float, own_lead: float) -> float:
 
 MAX_LEAD = 4.0
 """In log-odds; a longer lead makes no surer."""
+LEAST_SURE = 0.2
+"""The confidence of articles below `Weights.least`."""
 NAMED_LEAD = 1.0
 """The longest lead that an article can owe to being named."""
 

@@ -1,4 +1,4 @@
-"""What an article is about as a whole (its section, its labels, its title), and whether the conversation names it.
+"""What an article is about as a whole (its section, its labels), and whether the conversation names it.
 
 "Do they have parking?" is answered by the page of the hotel that was named five turns before. A scope that the
 conversation names counts the more the fewer articles it holds, and the less the longer ago it was named.
@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assist.retrieve.lexical import analyzer
 
@@ -21,6 +21,9 @@ LEAST_SHARE = 0.6
 """Of a name's weight that one turn must hold: "Acorn" alone may name the Acorn Guest House, "house" does not."""
 AGEING = 0.93
 """A turn counts this much less than the next one."""
+COMMON_SHARE = 0.02
+OF_LABEL = 0.5
+"""A label counts this much of a section: it says what an article touches, not what it is about."""
 MAX_TURNS = 30
 MAX_NAMED = 400
 """Articles that are looked at because they were named."""
@@ -32,21 +35,24 @@ class ScopedArticle:
     """What is known of an article as a whole."""
 
     key: ArticleKey
-    title: str = field(repr=False)
     section: str = ""
     labels: tuple[str, ...] = ()
 
 
 class Scopes:
-    """The names of sections, labels and articles of one account. Immutable; made anew when articles change."""
+    """The names of sections and labels of one account. Immutable; made anew when articles change."""
 
     def __init__(self, articles: Iterable[ScopedArticle] = ()) -> None:
         holders: dict[tuple[str, ...], list[ArticleKey]] = {}
+        sections: set[tuple[str, ...]] = set()
         count = 0
         for article in articles:
             count += 1
-            for name in dict.fromkeys(_names(article)):
-                holders.setdefault(name, []).append(article.key)
+            own = [tuple(_words(text)) for text in _PATH.split(article.section)]
+            sections.update(own)
+            for name in dict.fromkeys((*own, *(tuple(_words(text)) for text in article.labels))):
+                if name:
+                    holders.setdefault(name, []).append(article.key)
         self._holders = holders
         frequency = Counter(word for name in holders for word in set(name))
         self._rarity = {word: math.log1p(len(holders) / seen) for word, seen in frequency.items()}
@@ -55,7 +61,10 @@ class Scopes:
             # A name that is held at `LEAST_SHARE` must hold one of its two rarest words; looking there is enough.
             for word in sorted(set(name), key=lambda word: -self._rarity[word])[:2]:
                 self._by_word.setdefault(word, []).append(name)
-        self._specific = {name: _specific(len(keys), count) for name, keys in holders.items()}
+        self._specific = {
+            name: _specific(len(keys), count) * (1.0 if name in sections else OF_LABEL)
+            for name, keys in holders.items()
+        }
 
     def __len__(self) -> int:
         return len(self._holders)
@@ -90,12 +99,6 @@ class Scopes:
                         yield name, share
 
 
-def _names(article: ScopedArticle) -> Iterator[tuple[str, ...]]:
-    for text in (*_PATH.split(article.section), *article.labels):
-        if words := tuple(_words(text)):
-            yield words
-
-
 def _words(text: str) -> list[str]:
     # Lone surrogates, which JSON allows, are no text to the analyser.
     found: list[str] = _PLAIN.analyze(text.encode("utf-8", "replace").decode("utf-8"))
@@ -103,8 +106,11 @@ def _words(text: str) -> list[str]:
 
 
 def _specific(holding: int, count: int) -> float:
-    """Return 1 for a scope of one article, falling to 0 for one that holds all of ``count``."""
-    return 1.0 - math.log(holding) / math.log(count) if count > 1 else 0.0
+    """Return near 1 for a scope of few of ``count`` articles, ½ for one of `COMMON_SHARE`, near 0 for one of most.
+
+    The name of one product among hundreds says much; "Returns", which every tenth article is about, says little.
+    """
+    return 1.0 / (1.0 + holding / (count * COMMON_SHARE))
 
 
 _PLAIN = analyzer("en")

@@ -118,14 +118,14 @@ class Documents:
     def scoped_articles(self, account: AccountId) -> Iterator[ScopedArticle]:
         """Yield what every article that may be shown is about as a whole."""
         sql = (
-            "SELECT id, locale, title, section, labels FROM articles WHERE account = ? AND (id, locale) > (?, ?)"
+            "SELECT id, locale, section, labels FROM articles WHERE account = ? AND (id, locale) > (?, ?)"
             " AND NOT draft ORDER BY id, locale LIMIT ?"
         )
         last: tuple[Value, Value] = (-1, "")
         while rows := self._reader.all(sql, (account, *last, PAGE)):
-            for id_, locale, title, section, labels in rows:
+            for id_, locale, section, labels in rows:
                 found = tuple(json.loads(str(labels)))
-                yield ScopedArticle((int(str(id_)), str(locale)), str(title), str(section), found)
+                yield ScopedArticle((int(str(id_)), str(locale)), str(section), found)
             last = rows[-1][0], rows[-1][1]
 
     def passage_keys(self, account: AccountId, keys: Iterable[ArticleKey], *, limit: int) -> dict[int, ArticleKey]:

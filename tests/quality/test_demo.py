@@ -114,7 +114,7 @@ def test_that_enough_open_tickets_get_the_article_an_agent_wants(helps):
     print(measured)  # noqa: T201  # the figure is what a reader of `pytest -s` came for
     assert len(hit) >= 23, measured
     assert len(first) >= 21, measured
-    assert right / shown >= 0.50, measured
+    assert right / shown >= 0.65, measured
 
 
 @pytest.mark.parametrize("key", SURE)
@@ -163,7 +163,7 @@ def test_that_drafts_from_articles_are_whole_sentences(helps):
 def test_that_no_highlight_is_a_bare_link(helps):
     highlights = [hit.text[slice(*hit.highlight)] for found in helps.values() for hit in found.articles]
 
-    assert len(highlights) > 50
+    assert len(highlights) > 35
     assert [text for text in highlights if re.match(r"(?i)[• ]*(see|go to|more in|siehe) ", text)] == []
 
 

@@ -39,7 +39,7 @@ def test_that_a_broken_model_is_a_model_error(tmp_path):
 
 @pytest.mark.train
 @pytest.mark.slow
-def test_that_the_shipped_file_gives_the_vectors_of_the_original_model():
+def test_that_the_shipped_file_is_the_original_model_tuned_a_little():
     pytest.importorskip("sentence_transformers")
     from assist.training.export import MAX_TOKENS, source_folder
 
@@ -52,5 +52,5 @@ def test_that_the_shipped_file_gives_the_vectors_of_the_original_model():
     cosines = (original.encode(texts) * load(ROOT / "models").encode(texts)).sum(axis=1)
 
     assert original.name == "minilm-original"
-    assert float(np.mean(cosines)) > 0.99, f"mean cosine {np.mean(cosines):.4f}"
-    assert float(np.min(cosines)) > 0.97, f"least cosine {np.min(cosines):.4f}"
+    assert 0.9 < float(np.mean(cosines)) < 0.98, f"mean cosine {np.mean(cosines):.4f}"
+    assert float(np.min(cosines)) > 0.85, f"least cosine {np.min(cosines):.4f}"
