@@ -68,7 +68,10 @@ def test_that_knowledge_bases_are_searched_apart(tmp_path, capsys):
     [
         ({"type": "page"}, "type must be document or query, not 'page'"),
         ({"type": "document"}, "id is missing"),
-        ({"type": "query", "id": "q", "text": "x", "gold": ["no"]}, "query q: there is no document 'no' in knowledge base"),
+        (
+            {"type": "query", "id": "q", "text": "x", "gold": ["no"]},
+            "query q: there is no document 'no' in knowledge base",
+        ),
         ({"type": "document", "id": "d", "updated_at": "soon"}, "updated_at must be a time"),
     ],
 )
