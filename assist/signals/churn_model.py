@@ -65,10 +65,10 @@ class Reader:
     ordinary: Collection[str] = field(repr=False)
     cues: Cues
 
-    def row(self, text: str, companies: Companies) -> Row:
+    def row(self, text: str, companies: Companies, *, weights: Mapping[str, float] = WEIGHTS) -> Row:
         """Return the buckets and values of ``text``; case, numbers and names of companies do not count."""
         tokens = companies.read(text, ordinary=self.ordinary)
-        return vector(features(tokens, self.concepts, cues=self._cues_in(text)), WEIGHTS)
+        return vector(features(tokens, self.concepts, cues=self._cues_in(text)), weights)
 
     def _cues_in(self, text: str) -> set[str]:
         said = sentence(text, message_id=None)

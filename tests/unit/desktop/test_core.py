@@ -359,3 +359,17 @@ def test_that_a_bad_own_trigger_file_is_said_and_the_shipped_one_used(tmp_path):
     assert found.path == ROOT / "triggers.toml"
     assert found.problem
     assert found.triggers == find_triggers(tmp_path / "nowhere").triggers
+
+
+def test_that_a_good_own_churn_file_is_used(tmp_path):
+    own = tmp_path / "churn.toml"
+    own.write_text((ROOT / "churn.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    assert (find_triggers(tmp_path).churn, find_triggers(tmp_path).problem) == (own, "")
+
+
+@pytest.mark.logs("the own churn file is not used")
+def test_that_a_bad_own_churn_file_is_said_and_the_shipped_one_used(tmp_path):
+    (tmp_path / "churn.toml").write_text('[[advice]]\ndo = "pray"\n', encoding="utf-8")
+    found = find_triggers(tmp_path)
+    assert found.churn == ROOT / "churn.toml"
+    assert "advice 1: text must say what to do" in found.problem
