@@ -18,6 +18,7 @@ from assist.encoders.manifest import ModelFiles, checked_bytes, read_manifest
 from assist.errors import ModelError
 from assist.ports import Vectors
 
+Session = onnxruntime.InferenceSession
 MODEL_NAME = "minilm"
 _MAX_CHARS = 8_000
 """Of a longer text only this much is tokenised; far fewer characters fill ``max_tokens``."""
@@ -71,7 +72,7 @@ def load(models_folder: Path, *, threads: int = 2) -> MiniLm:
     return MiniLm(models[MODEL_NAME], threads=threads)
 
 
-def session(content: bytes, *, threads: int) -> onnxruntime.InferenceSession:
+def session(content: bytes, *, threads: int) -> Session:
     """Return a session on an ONNX model's bytes that spends neither CPU nor memory between two runs."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

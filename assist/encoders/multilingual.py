@@ -15,11 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from assist.encoders.manifest import ModelFiles, checked_bytes, read_manifest
-from assist.encoders.minilm import session
+from assist.encoders.minilm import Session, session
 from assist.errors import ModelError
 from assist.ports import Vectors
 
@@ -111,7 +110,7 @@ class Multilingual:
         self.name = model.version
         self.dimension = model.dimension
         self._model = model
-        self._parts: tuple[Pieces, PieceTable, onnxruntime.InferenceSession] | None = None
+        self._parts: tuple[Pieces, PieceTable, Session] | None = None
         self._loading = threading.Lock()
 
     @property
@@ -134,7 +133,7 @@ class Multilingual:
                 (vectors[row],) = layers.run(["sentence_embedding"], {"pieces": table.vectors(ids)})
         return vectors
 
-    def _loaded(self) -> tuple[Pieces, PieceTable, onnxruntime.InferenceSession]:
+    def _loaded(self) -> tuple[Pieces, PieceTable, Session]:
         with self._loading:
             if self._parts is None:
                 with np.load(io.BytesIO(checked_bytes(self._model, WORDS_FILE)), allow_pickle=False) as words:
