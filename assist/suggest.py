@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -35,7 +35,7 @@ from assist.rank.confidence import confidence
 from assist.rank.courtesies import courtesy_reply, occasion
 from assist.rank.draft import draft_from
 from assist.rank.experience.model import ReplyModel
-from assist.rank.experience.standing import with_standing
+from assist.rank.experience.standing import offered, with_chance, with_standing
 from assist.rank.fuse import Fused
 from assist.rank.highlight import best_sentence, candidate_sentences, word_score
 from assist.rank.macros import MacroMatcher
@@ -159,13 +159,18 @@ class Assistant:
         started: float,
     ) -> Help:
         asked = _Asked(question, context, signals, query, self._telling(context))
-        found = {kind: self._search(asked, kind) for kind in (SourceKind.MACRO, SourceKind.PAST_REPLY)}
+        likely = self._likely(asked)
+        found = {
+            SourceKind.MACRO: self._search(asked, SourceKind.MACRO),
+            SourceKind.PAST_REPLY: self._search(asked, SourceKind.PAST_REPLY, also=tuple(likely)),
+        }
         past = self._documents.past_replies([c.doc_id for c in found[SourceKind.PAST_REPLY]])
         past = _of_brand(past, question.opened.ticket.brand)
         own_brand = [c for c in found[SourceKind.PAST_REPLY] if c.doc_id in past]
-        found[SourceKind.PAST_REPLY] = own_brand[: LOOKED_AT[SourceKind.PAST_REPLY]]
+        near = own_brand[: LOOKED_AT[SourceKind.PAST_REPLY]]
+        found[SourceKind.PAST_REPLY] = near + [c for c in own_brand[len(near) :] if c.doc_id in likely]
         articles = self._articles(asked)
-        replies = self._replies(asked, found, past, articles)
+        replies = self._replies(asked, found, past, articles, likely)
         return Help(
             ref=context.ref,
             state_key=context.state_key,
@@ -216,12 +221,24 @@ class Assistant:
                 weighted[token] = max(weighted.get(token, 0.0), share * context.words[word])
         return dict(sorted(weighted.items(), key=lambda item: (-item[1], item[0]))[:TELLING_WORDS])
 
-    def _search(self, asked: _Asked, kind: SourceKind) -> list[Fused]:
-        if asked.context.is_closing or len(asked.weights) < MIN_QUERY_WORDS:
-            return []
+    def _search(self, asked: _Asked, kind: SourceKind, *, also: tuple[int, ...] = ()) -> list[Fused]:
+        """Return the candidates of a kind, best first; those of ``also`` in any case."""
         key: CollectionKey = (asked.account, kind)
+        telling = not asked.context.is_closing and len(asked.weights) >= MIN_QUERY_WORDS
+        if not telling and not also:
+            return []
         several = OTHER_BRANDS if kind is SourceKind.PAST_REPLY and asked.question.opened.ticket.brand else 1
-        return self._backend.search(key, asked.query)[: LOOKED_AT[kind] * several]
+        found = self._backend.search(key, replace(asked.query, also=also))
+        near = found[: LOOKED_AT[kind] * several] if telling else []
+        return near + [one for one in found[len(near) :] if one.doc_id in also]
+
+    def _likely(self, asked: _Asked) -> dict[int, float]:
+        """Return past replies by document id that agents are likely to send now, each with the chance."""
+        if asked.context.is_closing:
+            return {}
+        chances = offered(self._habits.get(asked.account), asked.context, asked.query.vector)
+        ids = self._documents.past_reply_ids(asked.account, list(chances)) if chances else {}
+        return {id_: chances[source] for source, id_ in ids.items()}
 
     # --- articles
 
@@ -277,13 +294,14 @@ class Assistant:
         found: Mapping[SourceKind, Sequence[Fused]],
         past: Mapping[int, PastReply],
         articles: Sequence[ArticleHit],
+        likely: Mapping[int, float],
     ) -> list[RankedReply]:
         if occasion(asked.context) is not None:
             courtesy = courtesy_reply(asked.context, dismissed=asked.question.dismissed)
             return [courtesy] if courtesy is not None else []
         candidates = [
             *self._macro_candidates(asked, found[SourceKind.MACRO]),
-            *self._past_candidates(asked, found[SourceKind.PAST_REPLY], past),
+            *self._past_candidates(asked, found[SourceKind.PAST_REPLY], past, likely),
             *self._article_candidates(asked, articles),
         ]
         candidates = with_standing(candidates, self._habits.get(asked.account), asked.context, asked.query.vector)
@@ -323,7 +341,7 @@ class Assistant:
         return known_macros(matcher, asked.context.query, asked.query.vector)
 
     def _past_candidates(
-        self, asked: _Asked, found: Sequence[Fused], past: Mapping[int, PastReply]
+        self, asked: _Asked, found: Sequence[Fused], past: Mapping[int, PastReply], likely: Mapping[int, float]
     ) -> Iterator[ReplyCandidate]:
         for candidate in found:
             reply = past.get(candidate.doc_id)
@@ -336,7 +354,7 @@ class Assistant:
                 url=reply.url,
                 date=reply.replied_at,
             )
-            yield self._candidate(
+            judged = self._candidate(
                 asked,
                 candidate,
                 text=self._addressed(asked, fill(reply.reply_text, asked.context.own_values)),
@@ -347,6 +365,7 @@ class Assistant:
                 reopens=reply.reopens,
                 written=reply.reply_text,
             )
+            yield with_chance(judged, likely.get(candidate.doc_id))
 
     def _article_candidates(self, asked: _Asked, articles: Sequence[ArticleHit]) -> Iterator[ReplyCandidate]:
         """Draft from the best article, if everyone may read it: its sentences or steps that matter, and the link."""

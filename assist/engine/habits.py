@@ -77,7 +77,7 @@ def past_exchanges(replies: Sequence[PastReply]) -> list[Exchange]:
                 *turns,
                 ("customer", f"{reply.subject}\n{reply.customer_text}" if not turns else reply.customer_text),
             )
-            found.append((reply, Exchange(str(ref.id), turns, reply.reply_text)))
+            found.append((reply, Exchange(str(ref.id), turns, reply.reply_text, f"{ref.id}:{reply.message_id}")))
             turns = (*turns, ("agent", reply.reply_text))
     found.sort(key=lambda entry: (entry[0].replied_at, entry[0].ref.id, entry[0].message_id))
     return [exchange for _, exchange in found]

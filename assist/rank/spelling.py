@@ -41,9 +41,8 @@ class SpellingIndex:
         if not found:
             return np.zeros(self._size)
         shares = np.concatenate([self._weights[gram] * weight for gram, weight in found])
-        return np.bincount(
-            np.concatenate([self._rows[gram] for gram, _ in found]), weights=shares, minlength=self._size
-        )
+        rows = np.concatenate([self._rows[gram] for gram, _ in found])
+        return np.asarray(np.bincount(rows, weights=shares, minlength=self._size), dtype=np.float64)
 
     def _unit(self, count: Counter[str]) -> dict[str, float]:
         weights = {gram: (1.0 + math.log(n)) * self._rarity.get(gram, self._unseen) for gram, n in count.items()}

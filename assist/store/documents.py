@@ -157,6 +157,16 @@ class Documents:
         )
         return self._by_id(sql, ids, _past_reply)
 
+    def past_reply_ids(self, account: AccountId, sources: Sequence[str]) -> dict[str, int]:
+        """Return the document ids of past replies by ``ticket:message``; those that are gone are left out."""
+        rows = self._reader.all(
+            "SELECT ticket_id || ':' || message_id, id FROM past_replies WHERE account = ?"
+            " AND ticket_id IN (SELECT value FROM json_each(?))",
+            (account, json.dumps([int(source.split(":")[0]) for source in sources])),
+        )
+        found = {str(source): int(str(id_)) for source, id_ in rows}
+        return {source: found[source] for source in sources if source in found}
+
     def articles(self, account: AccountId, article_id: int) -> dict[str, Article]:
         """Return an article, drafts included, by locale."""
         rows = self._reader.all(

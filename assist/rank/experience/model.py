@@ -138,6 +138,8 @@ class ReplyModel:
         for _ in range(min(limit, len(pool))):
             gain = kin @ left
             best = int(gain.argmax())
+            if chosen and gain[best] < 1e-6:
+                break  # the ones before cover everything; another would only repeat them
             chosen.append(Offer(int(pool[best]), float(gain[best])))
             # What the first one covers need not be covered again: the three should differ in substance.
             left *= 1.0 - kin[best]

@@ -24,11 +24,15 @@ Turns = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One reply of an agent with the turns before it, the customer's last. ``conversation`` names where it was."""
+    """One reply of an agent with the turns before it, the customer's last. ``conversation`` names where it was.
+
+    ``source`` names the reply itself (``ticket:message``), "" where nobody asks for it.
+    """
 
     conversation: str
     turns: Turns = field(repr=False)
     reply: str = field(repr=False)
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

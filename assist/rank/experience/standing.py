@@ -8,11 +8,14 @@ from dataclasses import replace
 from assist.context import Context
 from assist.domain import Role, SourceKind
 from assist.ports import Vectors
-from assist.rank.experience.model import ReplyModel
-from assist.rank.experience.situations import merged
+from assist.rank.experience.model import Reading, ReplyModel
+from assist.rank.experience.situations import Turns, merged
 from assist.rank.replies import ReplyCandidate
 
 _ROLES = {Role.CUSTOMER: "customer", Role.AGENT: "agent"}
+
+LEAST_PAST = 30
+"""Exchanges; of fewer, a chance says only how few there are."""
 
 
 def with_standing(
@@ -30,9 +33,7 @@ def with_standing(
     judged = [at for at, candidate in enumerate(candidates) if candidate.written]
     if model is None or vector is None or not judged or not any(role == "customer" for role, _ in turns):
         return list(candidates)
-    # The first turn is read together with the subject, and that is what the question's own vector was made from.
-    known = (turns[0][1], vector) if len(turns) == 1 else None
-    reading = model.read(turns, known=known, without=str(context.ref.id))
+    reading = _read(model, turns, context, vector)
     written = [candidates[at].written for at in judged]
     standings = model.standing(
         reading, written, model.vectors(written), conversations=[_conversation(candidates[at]) for at in judged]
@@ -41,7 +42,35 @@ def with_standing(
     return [replace(c, standing=found[at]) if at in found else c for at, c in enumerate(candidates)]
 
 
-def _turns(context: Context) -> tuple[tuple[str, str], ...]:
+def offered(model: ReplyModel | None, context: Context, vector: Vectors | None) -> dict[str, float]:
+    """Return past replies that agents are likely to send now: ``ticket:message`` to the chance that it is usable.
+
+    Arguments are those of `with_standing`; empty where nothing is known yet.
+    """
+    turns = _turns(context)
+    if model is None or vector is None or not any(role == "customer" for role, _ in turns):
+        return {}
+    if len(model.memory) < LEAST_PAST:
+        return {}
+    offers = model.offers(_read(model, turns, context, vector))
+    return {model.memory.exchanges[offer.row].source: offer.chance for offer in offers}
+
+
+def with_chance(candidate: ReplyCandidate, chance: float | None) -> ReplyCandidate:
+    """Return the candidate with the chance that it is usable, which may speak for it louder than its own old ticket."""
+    if chance is None:
+        return candidate
+    evidence = {**candidate.evidence, "chance": chance}
+    return replace(candidate, match=max(candidate.match, chance), evidence=evidence)
+
+
+def _read(model: ReplyModel, turns: Turns, context: Context, vector: Vectors) -> Reading:
+    # The first turn is read together with the subject, and that is what the question's own vector was made from.
+    known = (turns[0][1], vector) if len(turns) == 1 else None
+    return model.read(turns, known=known, without=str(context.ref.id))
+
+
+def _turns(context: Context) -> Turns:
     said = [(_ROLES[turn.role], turn.text) for turn in context.turns if turn.public and turn.role in _ROLES]
     if said and said[0][0] == "customer":
         said[0] = ("customer", f"{context.subject}\n{said[0][1]}")

@@ -67,6 +67,26 @@ def test_that_replies_say_how_they_stand_with_the_past_in_the_log(tmp_path):
         assert best.features["experience"] > 0
 
 
+def test_that_what_agents_always_answer_is_offered_though_no_word_of_the_ticket_finds_it(tmp_path):
+    with opened(tmp_path / "kibitz.db") as store:
+        habit = "Thank you for writing to us; please send a photo of the tag so that we can look up the order."
+        solved = []
+        for number in range(100, 140):
+            asked = a_message(f"Item {number}: something about {number * 7919 % 997} went wrong", id=10 * number)
+            answer = a_reply(habit, id=10 * number + 1, created_at=NOON + timedelta(minutes=number))
+            ticket = a_solved_ticket(number, messages=(asked, answer))
+            solved.append((ticket, past_replies(ticket)))
+        run(store.knowledge.put_solved(solved))
+        engine = an_engine(store)
+        foreign = an_open_ticket(messages=(a_message("Bonjour les amis du velours cramoisi"),))
+
+        first, refined = engine.answer(Question(foreign, an_agent()))
+
+        assert [habit in reply.text for reply in first.replies] == []
+        assert habit in refined.replies[0].text
+        assert refined.replies[0].features["chance"] > 0.9
+
+
 def test_that_the_ticket_in_front_is_not_asked_about_itself(tmp_path):
     with opened(tmp_path / "kibitz.db") as store:
         put_solved(store, 12)
