@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import onnxruntime
@@ -18,7 +19,7 @@ from assist.encoders.manifest import ModelFiles, checked_bytes, read_manifest
 from assist.errors import ModelError
 from assist.ports import Vectors
 
-Session = onnxruntime.InferenceSession
+Session: TypeAlias = onnxruntime.InferenceSession
 MODEL_NAME = "minilm"
 _MAX_CHARS = 8_000
 """Of a longer text only this much is tokenised; far fewer characters fill ``max_tokens``."""
