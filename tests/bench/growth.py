@@ -13,6 +13,7 @@ from pathlib import Path
 
 from assist.domain import Article, Passage, SourceKind
 from assist.engine.client import EngineClient
+from assist.engine.keeping import MEANING
 from assist.engine.protocol import Encoded, Start
 from assist.store.database import delete_index, index_path, open_database
 from assist.store.snapshot import Snapshot
@@ -94,7 +95,7 @@ async def grow(stores: Stores, passages: int, *, runs: int) -> Grown:
     delete_index(index_path(database))
     async with _engine(stores, database) as engine:
         anew_s = facts(engine.client).started_s
-        await _kept(stores, database)
+        await _kept(stores, database, facts(engine.client).documents)
     tickets = stores.shop.tickets(3 * runs, passages)
     async with _engine(stores, database) as engine:
         kept_s = facts(engine.client).started_s
@@ -120,11 +121,17 @@ async def grow(stores: Stores, passages: int, *, runs: int) -> Grown:
     )
 
 
-async def _kept(stores: Stores, database: Path) -> None:
-    """Wait until the engine has written its index down."""
+async def _kept(stores: Stores, database: Path, documents: int) -> None:
+    """Wait until the engine has written down the vectors of all ``documents``."""
+    snapshot = Snapshot(database, stores.key)
     async with asyncio.timeout(DEADLINE_S):
-        while not Snapshot(database, stores.key).parts():  # noqa: ASYNC110  # a file cannot set an event
+        while _vectors_in(snapshot) < documents:  # noqa: ASYNC110  # a file cannot set an event
             await asyncio.sleep(0.5)
+
+
+def _vectors_in(snapshot: Snapshot) -> int:
+    pieces = [uid for part in snapshot.parts() if part.name == MEANING for uid in part.pieces]
+    return sum(len(snapshot.piece(uid).get("ids", ())) for uid in pieces)
 
 
 async def _update(stores: Stores, database: Path, engine: _Watched, tickets: Sequence) -> tuple[float, float, list]:

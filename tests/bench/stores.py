@@ -55,7 +55,18 @@ class Stores:
             unfinished = path.with_suffix(".part")
             self._make(unfinished, passages)
             unfinished.rename(path)
+        self._encode_anew(path)
         return path
+
+    def _encode_anew(self, path: Path) -> None:
+        """Give a kept store the vectors of this encoder, where another one's are in it."""
+        connection = open_database(path, self.key)
+        reader = Reader(path, self.key)
+        if reader.one("SELECT 1 FROM encoders WHERE name = ?", (self.encoder.name,)) is None:
+            for kind in SourceKind:
+                self._put_vectors(connection, reader, kind)
+        reader.close()
+        connection.close()
 
     def _make(self, path: Path, passages: int) -> None:
         connection = open_database(path, self.key)
@@ -68,11 +79,8 @@ class Stores:
         for page in pages(self.shop.replies(passages), CHUNK):
             with transaction(connection):
                 put_solved(connection, page)
-        reader = Reader(path, self.key)
-        for kind in SourceKind:
-            self._put_vectors(connection, reader, kind)
-        reader.close()
         connection.close()
+        self._encode_anew(path)
 
     def _put_vectors(self, connection: Connection, reader: Reader, kind: SourceKind) -> None:
         first = list(islice(Documents(reader).iterate(kind), ENCODED_REALLY[kind]))
