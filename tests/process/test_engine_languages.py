@@ -29,7 +29,7 @@ def store(tmp_path):
         yield store
 
 
-def test_that_a_german_ticket_finds_an_english_macro_once_its_vectors_are_made(store):
+def test_that_a_german_ticket_finds_an_english_article_once_its_vectors_are_made(store):
     async def main() -> tuple[Help, Help, set[str]]:
         async with running(store) as engine:
             await until(lambda: bool(engine.encoded))
