@@ -54,7 +54,10 @@ def evaluate(rows: Sequence[Row], *, by_words: bool = False) -> Report:
         LEVELS.index(mood.assess(context, encoder=encoders.get(_reader(case.language)))[-1]) - 2
         for case, context in zip(cases, contexts, strict=True)
     ]
-    pressures = [urgency.assess(context) for context in contexts]
+    pressures = [
+        urgency.assess(context, encoder=encoders.get(_reader(case.language)))
+        for case, context in zip(cases, contexts, strict=True)
+    ]
     truth, predicted = np.array([case.level for case in cases]), np.array(found)
     figures = {**_levels(truth, predicted), **_by_language(cases, truth, predicted)}
     humans = [bool(pressure.wants_human) for pressure in pressures]

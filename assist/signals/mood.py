@@ -46,6 +46,8 @@ LOUD_MARKS = 0.4
 """``!!!`` or ``???``; counts towards whatever the words say."""
 EMOJI = 0.7
 RECENT = 3
+JUDGED = 8
+"""So many of the newest messages are judged by the trained model; hand-set cues do for what lies further back."""
 ENCODED = 2
 """So many of the newest messages are read by meaning too; a vector costs 5 to 15 ms."""
 TREND_BEFORE = 3
@@ -54,6 +56,7 @@ TREND_STEP = 1.0
 OLDER_CHARS = 600
 """What is read of each message before the ``RECENT`` ones: enough for a mood, little enough for a long thread."""
 
+_remembered: dict[tuple[str, str], Vectors] = {}
 _LETTERS = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"\b(?:[A-Z]{2,}[-_]?\d[\w-]*|[A-Z]*\d+[A-Z]*)\b")
 _LOUD = re.compile(r"[!?]{3,}|!\s*!|\?!|!\?")
@@ -114,31 +117,41 @@ def assess(context: Context, *, cues: Cues | None = None, encoder: Encoder | Non
 
 
 def feelings(context: Context, *, cues: Cues | None = None, encoder: Encoder | None = None) -> tuple[Feeling, ...]:
-    """Return how each public message of the customer feels, oldest first; older ones are read in part.
+    """Return how each public message of the customer feels, oldest first; older ones in part or by cues alone.
 
     ``encoder`` helps with the ``ENCODED`` newest of those that wait for an answer, if the model knows its vectors.
     """
     turns = context.customer_turns
-    recent = len(turns) - RECENT
     vectors = _vectors(context, encoder) if encoder is not None and cues is None else {}
-    return tuple(
-        feeling(
-            turn if number >= recent else replace(turn, text=turn.text[:OLDER_CHARS]),
-            cues=cues,
-            meaning=(encoder.name, vectors[turn.message_id]) if encoder and turn.message_id in vectors else None,
-        )
-        for number, turn in enumerate(turns)
-    )
+    found = []
+    for back, turn in zip(range(len(turns), 0, -1), turns, strict=True):
+        meaning = (encoder.name, vectors[turn.message_id]) if encoder and turn.message_id in vectors else None
+        read = turn if back <= RECENT else replace(turn, text=turn.text[:OLDER_CHARS])
+        found.append(feeling(read, cues=cues, meaning=meaning) if back <= JUDGED else heard(read, cues=cues)[0])
+    return tuple(found)
 
 
 def _vectors(context: Context, encoder: Encoder) -> dict[int, Vectors]:
+    return {turn.message_id: vector_of(encoder, turn.text) for turn in newest_waiting(context, encoder)}
+
+
+def newest_waiting(context: Context, encoder: Encoder) -> list[Turn]:
+    """Return the newest of the messages that wait for an answer; none if the model does not know the encoder."""
+    tone = shipped_tone()
+    if tone is None or not tone.knows(encoder):
+        return []
     latest, _ = split_turns(context.turns)
-    tone = _tone()
-    if tone is None or not tone.knows(encoder) or not latest:
-        return {}
-    newest = [turn for turn in latest[-ENCODED:] if turn.text.strip()]
-    vectors = encoder.encode([beginning(turn.text) for turn in newest])
-    return {turn.message_id: vector for turn, vector in zip(newest, vectors, strict=True)}
+    return [turn for turn in latest[-ENCODED:] if turn.text.strip()]
+
+
+def vector_of(encoder: Encoder, text: str) -> Vectors:
+    """Return the vector of a message's beginning; remembered, because moods and urgency ask for the same ones."""
+    key = (encoder.name, beginning(text))
+    if key not in _remembered:
+        while len(_remembered) >= 2 * ENCODED:
+            _remembered.pop(next(iter(_remembered)), None)
+        _remembered[key] = encoder.encode([key[1]])[0]
+    return _remembered[key]
 
 
 def trend(moods: Sequence[Mood]) -> Trend:
@@ -184,7 +197,7 @@ def _felt(turn: Turn) -> Feeling:
 
 
 def _judged(felt: Feeling, message: Heard, encoder: str = "", vector: Vectors | None = None) -> Feeling:
-    tone = _tone()
+    tone = shipped_tone()
     if tone is None or (felt.rule is Mood.NEUTRAL and says_nothing(message)):
         return felt
     shares = tone.shares(message, vector=vector, encoder=encoder)
@@ -192,7 +205,7 @@ def _judged(felt: Feeling, message: Heard, encoder: str = "", vector: Vectors | 
 
 
 @cache
-def _tone() -> Tone | None:
+def shipped_tone() -> Tone | None:
     """Return the trained model, or None where it cannot be read: the hand-set cues go on alone."""
     try:
         return default_tone()

@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,11 @@ BUCKETS = 1 << 14
 GRAM_SCALE = 3.0
 VECTOR_SCALE = 4.0
 """How strongly words and the vector count beside the concepts; chosen by cross-validation (docs/adr/0011)."""
-ANGER_QUOTED, ANGER_UNQUOTED = 0.4, 0.6
+ANGER_QUOTED, ANGER_UNQUOTED = 0.4, 0.7
 """A false alarm of anger costs more trust than a missed one: so likely must it be."""
+FLAGGED = 0.3
+"""So likely a wish for a person or urgency must be where no cue of it was found."""
+HUMAN, URGENT = 0, 1
 UNFELT = ("product", "formula")
 READ_WORDS = 80
 """So much of a message is given to the encoder; it costs by the word."""
@@ -64,33 +67,67 @@ class Heard:
     shouted: float
 
 
-class Tone:
-    """A trained model: weights without vectors, and with those of each encoder it was trained with."""
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What was learned with one encoder, or without any; the constant is the last column.
 
-    def __init__(self, words: Floats, vectors: Mapping[str, Floats] | None = None) -> None:
-        """Take weights of shape (5, features + 1) and, by encoder, of shape (5, features + dimension + 1)."""
-        self._words, self._vectors = words, dict(vectors or {})
+    ``levels`` has shape (5, features + dimension + 1), ``flags`` (2, the same): the wish for a person, and urgency.
+    Without an encoder the dimension is 0 and there are no flags: words alone tell them too badly.
+    """
+
+    levels: Floats = field(repr=False)
+    flags: Floats | None = field(default=None, repr=False)
+
+
+class Tone:
+    """A trained model: weights by the name of the encoder, the empty name for words alone."""
+
+    def __init__(self, weights: Mapping[str, Weights]) -> None:
+        self._weights = dict(weights)
 
     def shares(self, heard: Heard, *, vector: Vectors | None = None, encoder: str = "") -> Floats:
         """Return how likely each of `LEVELS` is, shape (5,), sum 1. ``vector`` is a unit row of ``encoder``'s."""
-        places, values = features(heard)
-        weights = self._vectors.get(encoder) if vector is not None else None
-        if vector is None or weights is None:
-            scores = self._words[:, places] @ values + self._words[:, -1]
-        else:
-            meaning = weights[:, features_size() : -1] @ (VECTOR_SCALE * vector)
-            scores = weights[:, places] @ values + weights[:, -1] + meaning
+        known = vector is not None and encoder in self._weights
+        scores = _scores(self._weights[encoder if known else ""].levels, heard, vector if known else None)
         odds = np.exp(scores - scores.max())
         return np.asarray(odds / odds.sum(), dtype=np.float32)
 
+    def flags(self, heard: Heard, *, vector: Vectors, encoder: str) -> tuple[float, float]:
+        """Return how likely the wish for a person and urgency are, each in [0, 1]; 0 if ``encoder`` is not known."""
+        weights = self._weights.get(encoder)
+        if weights is None or weights.flags is None:
+            return 0.0, 0.0
+        human, urgent = 1.0 / (1.0 + np.exp(-_scores(weights.flags, heard, vector)))
+        return float(human), float(urgent)
+
+    def most_telling(self, heard: Heard, flag: int, *, encoder: str) -> Sentence:
+        """Return the sentence whose words speak most for the flag of that number; ``heard`` holds at least one."""
+        weights = self._weights[encoder].flags
+        if weights is None:
+            raise KeyError(encoder)
+        scored = [_scores(weights, replace(heard, said=[one], text=one.text), None)[flag] for one in heard.said]
+        return heard.said[int(np.argmax(scored))]
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return what `load` reads again, in half precision."""
-        names = sorted(self._vectors)
-        found = {f"vectors {number}": self._vectors[name].astype(np.float16) for number, name in enumerate(names)}
-        return {"words": self._words.astype(np.float16), "encoders": np.array(names), **found}
+        names = sorted(self._weights)
+        found: dict[str, NDArray[Any]] = {"encoders": np.array(names)}
+        for number, name in enumerate(names):
+            found[f"levels {number}"] = self._weights[name].levels.astype(np.float16)
+            if (flags := self._weights[name].flags) is not None:
+                found[f"flags {number}"] = flags.astype(np.float16)
+        return found
 
     def knows(self, encoder: Encoder | None) -> bool:
-        return encoder is not None and encoder.name in self._vectors
+        return encoder is not None and encoder.name in self._weights
+
+
+def _scores(weights: Floats, heard: Heard, vector: Vectors | None) -> Floats:
+    places, values = features(heard)
+    scores = weights[:, places] @ values + weights[:, -1]
+    if vector is None:
+        return np.asarray(scores, dtype=np.float32)
+    return np.asarray(scores + weights[:, features_size() : -1] @ (VECTOR_SCALE * vector), dtype=np.float32)
 
 
 def says_nothing(heard: Heard) -> bool:
@@ -125,9 +162,15 @@ def load(models_folder: Path) -> Tone:
     """Read the model after checking its hash; raise `ModelError` if that fails."""
     model = read_manifest(models_folder / "manifest.toml")[MODEL_NAME]
     with np.load(io.BytesIO(checked_bytes(model, FILE)), allow_pickle=False) as file:
-        names = [str(name) for name in file["encoders"]]
-        vectors = {name: file[f"vectors {number}"].astype(np.float32) for number, name in enumerate(names)}
-        return Tone(file["words"].astype(np.float32), vectors)
+        return Tone(
+            {
+                str(name): Weights(
+                    file[f"levels {number}"].astype(np.float32),
+                    file[f"flags {number}"].astype(np.float32) if f"flags {number}" in file else None,
+                )
+                for number, name in enumerate(file["encoders"])
+            }
+        )
 
 
 def features_size() -> int:
@@ -220,7 +263,7 @@ def _named(heard: Heard, concepts: Counter[str], last: Counter[str], lexicon: Cu
         "only kind": float(positive and not negative),
         "only hurt": float(negative and not positive),
         "no concept": float(not positive and not negative and bool(heard.said)),
-        "mocking": float(bool(concepts["sarcasm"] and negative > 1)),
+        "mocking": float(bool(concepts["sarcasm"] and negative)),
         "thanks but": float(bool(heard.content > 0 and negative)),
         "thanks and joy": float(bool(heard.content > 0 and concepts["rapture"])),
         "kinds of anger": min(anger, 4) / 2,

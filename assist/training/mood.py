@@ -17,7 +17,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,9 +35,11 @@ from assist.signals.mood import heard
 from assist.signals.phrases import spoken
 from assist.signals.tone import (
     FILE,
+    FLAGGED,
     MODEL_NAME,
     VECTOR_SCALE,
     Tone,
+    Weights,
     beginning,
     features,
     features_size,
@@ -47,6 +49,7 @@ from assist.signals.tone import (
 FOLDS = 5
 RIDGE = 1.0
 """scikit-learn's C."""
+FLAG_RIDGE = 3.0
 TRAIN_FILES = ("train.jsonl", "polite.jsonl")
 SECTION = f"""# Made by `python -m assist.training.mood`.
 [model.{MODEL_NAME}]
@@ -66,17 +69,22 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A message with its level, -2 to 2."""
+    """A message with its level, -2 to 2, and what else it says."""
 
     text: str
     language: str
     level: int
+    wants_human: bool = False
+    urgent: bool = False
 
 
 def read(folder: Path) -> list[Labelled]:
     lines = [line for name in TRAIN_FILES for line in (folder / name).read_text(encoding="utf-8").splitlines()]
     rows = [json.loads(line) for line in lines if line.strip()]
-    return [Labelled(row["text"], row["language"], row["level"]) for row in rows]
+    return [
+        Labelled(row["text"], row["language"], row["level"], row.get("wants_human", False), row.get("urgent", False))
+        for row in rows
+    ]
 
 
 def turn(text: str) -> Turn:
@@ -108,12 +116,17 @@ def vectors_of(messages: Sequence[Labelled], encoder: Encoder) -> Floats:
     return np.asarray(encoder.encode([beginning(message.text) for message in messages]), dtype=np.float64)
 
 
-def fit(whole: Matrix, partly: Matrix, levels: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return weights of shape (5, features + 1), the constant last, from the given rows of both tables."""
+def fit(
+    whole: Matrix, partly: Matrix, levels: NDArray[np.int64], rows: NDArray[np.int64], *, ridge: float = RIDGE
+) -> NDArray[np.float32]:
+    """Return weights from the given rows of both tables, the constant last.
+
+    Shape (classes, features + 1), or (1, features + 1) for two classes.
+    """
     from scipy.sparse import vstack
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=RIDGE, max_iter=1_000)
+    model = LogisticRegression(C=ridge, max_iter=1_000)
     twice = np.concatenate([levels[rows], levels[rows]])
     model.fit(vstack([whole[rows], partly[rows]]).tocsr(), twice, sample_weight=np.full(len(twice), 0.5))
     return np.column_stack([model.coef_, model.intercept_]).astype(np.float32)
@@ -159,24 +172,45 @@ def check(messages: Sequence[Labelled], encoders: Sequence[Encoder]) -> list[str
         if encoder is not None:
             vectors = vectors_of(messages, encoder)
             tables, name = (with_vectors(whole, vectors), with_vectors(partly, vectors)), encoder.name
+        if encoder is not None:
+            lines += [f"{name}: {line}" for line in check_flags(messages, tables, by)]
         for seen, predicted in zip(("all concepts", "no own words"), cross_validated(*tables, levels, by), strict=True):
             right, off = np.mean(predicted == levels), np.mean(np.abs(predicted - levels))
             lines.append(f"{name}, {seen}: accuracy {right:.3f}, mean error {off:.3f}")
     return lines
 
 
+def check_flags(messages: Sequence[Labelled], tables: tuple[Matrix, Matrix], by: Sequence[str]) -> Iterator[str]:
+    """Yield precision and recall of what the model alone flags, without what only the message itself taught."""
+    from sklearn.model_selection import GroupKFold
+
+    for name, labels in zip(("wish for a person", "urgency"), flags_of(messages), strict=True):
+        flagged = np.zeros(len(labels), dtype=bool)
+        for train_, test in GroupKFold(FOLDS, shuffle=True, random_state=1).split(tables[0], labels, by):
+            weights = fit(*tables, labels, train_, ridge=FLAG_RIDGE)
+            scores = np.asarray(tables[1][test] @ weights[:, :-1].T + weights[:, -1])[:, 0]
+            flagged[test] = 1.0 / (1.0 + np.exp(-scores)) >= FLAGGED
+        right = (flagged & (labels == 1)).sum()
+        yield f"{name}: precision {right / max(flagged.sum(), 1):.3f}, recall {right / labels.sum():.3f}"
+
+
 def train(messages: Sequence[Labelled], encoders: Sequence[Encoder]) -> Tone:
     levels = np.array([message.level for message in messages])
     rows = np.arange(len(messages))
     whole, partly = table(messages), table(messages, known_once(messages))
-    meaning = {encoder.name: vectors_of(messages, encoder) for encoder in encoders}
-    return Tone(
-        fit(whole, partly, levels, rows),
-        {
-            name: fit(with_vectors(whole, vectors), with_vectors(partly, vectors), levels, rows)
-            for name, vectors in meaning.items()
-        },
-    )
+    weights = {"": Weights(fit(whole, partly, levels, rows))}
+    for encoder in encoders:
+        vectors = vectors_of(messages, encoder)
+        both = with_vectors(whole, vectors), with_vectors(partly, vectors)
+        flags = [fit(*both, labels, rows, ridge=FLAG_RIDGE) for labels in flags_of(messages)]
+        weights[encoder.name] = Weights(fit(*both, levels, rows), np.concatenate(flags))
+    return Tone(weights)
+
+
+def flags_of(messages: Sequence[Labelled]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the labels of the wish for a person and of urgency, each of shape (n,)."""
+    human, urgent = zip(*((message.wants_human, message.urgent) for message in messages), strict=True)
+    return np.array(human, dtype=np.int64), np.array(urgent, dtype=np.int64)
 
 
 def save(tone: Tone, models: Path) -> str:

@@ -139,12 +139,12 @@ def test_that_hand_set_cues_go_on_where_the_model_cannot_be_read(monkeypatch: py
         raise ModelError("gone")
 
     monkeypatch.setattr("assist.signals.mood.default_tone", missing)
-    mood_module._tone.cache_clear()
+    mood_module.shipped_tone.cache_clear()
     mood_module._felt.cache_clear()
     try:
         assert moods("This is outrageous, I am furious.") == (Mood.ANGRY,)
     finally:
-        mood_module._tone.cache_clear()
+        mood_module.shipped_tone.cache_clear()
         mood_module._felt.cache_clear()
 
 
