@@ -159,6 +159,7 @@ class _Server:
                 return
 
     def _keep_index(self) -> None:
+        self._engine.between = self._take_in
         while True:
             try:
                 self._change(self._work.get(timeout=KEEP_AFTER_S if self._engine.is_unkept else None))
@@ -172,6 +173,13 @@ class _Server:
             except Exception as error:  # noqa: BLE001  # outermost door of this thread: the index must go on
                 log.warning("the index could not be changed: %s", type(error).__name__)
                 self._send(Failed(None, type(error).__name__))
+
+    def _take_in(self) -> None:
+        """Let updates go before learning; an account is forgotten only after it, or what is learned would come back."""
+        while self._work.queue and isinstance(self._work.queue[0], Update):  # only this thread takes from it
+            self._change(self._work.get_nowait())
+            for encoded in self._engine.encode_new():
+                self._send(encoded)
 
     def _keep_if_due(self) -> None:
         if time.monotonic() >= self._keep_again_s and self._engine.is_unkept:

@@ -114,7 +114,9 @@ class Engine:
         self._idle = threading.Event()
         self._idle.set()
         self._macros = MacroMemory(self._documents, encoder, self._collections)
-        self._habits = Habits(self._documents, encoder, give_way=self._idle.wait)
+        self.between: Callable[[], None] = lambda: None
+        """Called between two steps of learning, which may take minutes: what came meanwhile can be taken in."""
+        self._habits = Habits(self._documents, encoder, give_way=self._pause)
         self._assistant = Assistant(
             documents=self._documents,
             backend=IndexBackend(self._collections, self._scopes, self._languages),
@@ -210,16 +212,24 @@ class Engine:
             yield from self._encode_first(before_learning)
 
     def _encode_first(self, before_learning: Callable[[], None]) -> Iterator[Encoded]:
+        yield from self.encode_new()
+        before_learning()
+        # Examples are past replies with vectors: learned once all have theirs.
+        self._macros.learn(self._pause)
+        self._habits.learn()
+
+    def encode_new(self) -> Iterator[Encoded]:
+        """Do the part of `encode_missing` that an update waits for."""
         self.read_scopes()
         # Looked up anew each time: between two pages an update may bring more of a kind that was done.
         while (kind := next((kind for kind in ENCODE_ORDER if len(self._missing[kind])), None)) is not None:
             ids, self._missing[kind] = np.split(self._missing[kind], [ENCODE_PAGE])
             if (encoded := self._encode(kind, ids.tolist())) is not None:
                 yield encoded
-        before_learning()
-        # Examples are past replies with vectors: learned once all have theirs.
-        self._macros.learn(self._idle.wait)
-        self._habits.learn()
+
+    def _pause(self) -> None:
+        self._idle.wait()
+        self.between()
 
     @property
     def is_unkept(self) -> bool:

@@ -208,3 +208,24 @@ def test_that_the_customers_name_greets(store):
     (reply,) = list(engine.answer(Question(ticket, an_agent())))[-1].replies
 
     assert reply.text.startswith("Hi Zoe,\n\nWe at ownerzendeskone have looked at")
+
+
+def test_that_what_comes_while_the_engine_learns_is_found_before_it_has_learned(store):
+    for number in range(1, 6):
+        put(store, number, ONE, SourceKind.MACRO, " ".join(WORDS[number : number + 3]))
+        put(store, number, ONE, SourceKind.PAST_REPLY, " ".join(WORDS[number : number + 3]))
+    engine = an_engine(store)
+    engine.load()
+    seen = []
+
+    def update() -> None:
+        if not seen:
+            seen.append(engine.missing_vectors)
+            engine.update(ONE, SourceKind.ARTICLE, put(store, 9, ONE, SourceKind.ARTICLE, "tent pole boot"))
+            seen.extend(encoded.kind for encoded in engine.encode_new())
+            seen.extend(hit.title for hit in asked(engine, ONE, "tent pole boot").articles)
+
+    engine.between = update
+    list(engine.encode_missing())
+
+    assert seen == [0, SourceKind.ARTICLE, "tent pole boot ownerzendeskone"]
