@@ -13,7 +13,7 @@ from tests.helpers.e2e import Desk, Kibitz, desk, soon
 
 pytestmark = [pytest.mark.x11, pytest.mark.browser, pytest.mark.keyring_daemon, pytest.mark.slow]
 
-A, B = "o-invoice-george", "o-airport-sofia"
+A, B = "o-invoice-george", "o-double-charge-hannah"
 WATCH_S = 5.0
 """How long requests are counted: five times the pace at which the demo helpdesk is asked."""
 

@@ -59,7 +59,7 @@ def test_that_a_reply_used_pasted_and_sent_is_logged_as_is(shift: Desk):
 
 
 def test_that_a_reply_edited_in_place_is_copied_as_edited_and_its_distance_logged(shift: Desk):
-    key = "o-airport-sofia"
+    key = "o-double-charge-hannah"
     shift.open(key)
     shift.station.set_clipboard("nothing yet")
     shift.kibitz.take_keyboard()
@@ -140,7 +140,7 @@ def renewed(desk: Desk, key: str):
 
 
 def test_that_an_undone_dismissal_is_offered_again(shift: Desk):
-    key = "o-bulk-sven"
+    key = "o-privacy-klara"
     ref = shift.ref(key)
     [only] = shift.open(key)
     shift.kibitz.take_keyboard()
@@ -156,7 +156,7 @@ def test_that_an_undone_dismissal_is_offered_again(shift: Desk):
 
 @pytest.mark.promise("D2")
 def test_that_what_was_shown_expires_when_something_else_is_sent(shift: Desk):
-    key = "o-haendler-emre"
+    key = "o-mahnung-matthias"
     ref = shift.ref(key)
     shift.open(key)
     shift.focus_composer()
@@ -226,7 +226,7 @@ def test_that_the_log_file_of_the_day_holds_no_trouble_and_no_customers_words(sh
     written = shift.kibitz.written_log()
     assert shift.kibitz.errors() == ""
     assert [line for line in written.splitlines() if " ERROR " in line or " WARNING " in line] == []
-    for key in ("o-invoice-george", "o-sarcasm-peter", "o-haendler-emre"):
+    for key in ("o-invoice-george", "o-sarcasm-peter", "o-mahnung-matthias"):
         customer = shift.world.people[shift.ticket(key).requester_id]
         for secret in (customer.name, customer.email, shift.ticket(key).subject):
             assert secret not in written
