@@ -163,7 +163,7 @@ class _Server:
         while True:
             try:
                 self._change(self._work.get(timeout=KEEP_AFTER_S if self._engine.is_unkept else None))
-                for encoded in self._engine.encode_missing(before_learning=self._keep_if_due):
+                for encoded in self._engine.encode_missing(before_learning=self._keep):
                     self._send(encoded)
                     while not self._work.empty():
                         self._change(self._work.get_nowait())
@@ -180,13 +180,16 @@ class _Server:
             self._change(self._work.get_nowait())
             for encoded in self._engine.encode_new():
                 self._send(encoded)
+        self._keep_if_due()
 
     def _keep_if_due(self) -> None:
-        if time.monotonic() >= self._keep_again_s and self._engine.is_unkept:
+        if time.monotonic() >= self._keep_again_s:
             self._keep()
 
     def _keep(self) -> None:
         """Keep the indexes for the next start, until something more urgent comes."""
+        if not self._engine.is_unkept:
+            return
         for _ in self._engine.keep():
             if not self._work.empty():
                 return
