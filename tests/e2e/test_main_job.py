@@ -35,7 +35,7 @@ def outcome(desk: Desk, key: str):
 )
 def test_that_an_opened_ticket_gets_its_article_and_replies_to_its_customer(shift: Desk, key, article, customer):
     replies = shift.open(key)
-    assert any(title.startswith(article) for title in shift.articles(key))
+    soon(lambda: any(title.startswith(article) for title in shift.articles(key)))
     assert all(customer in reply.text.partition("\n")[0] for reply in replies)
     assert [reply.rank for reply in replies] == list(range(1, len(replies) + 1))
 

@@ -61,7 +61,8 @@ def test_that_scores_are_bm25_as_it_is_written_in_books(stored, question):
     expected = by_the_book(stored, question)
     assert set(found.ids.tolist()) == set(expected)
     for doc_id, score in zip(found.ids.tolist(), found.scores.tolist(), strict=True):
-        assert score == pytest.approx(expected[doc_id], rel=0.01)
+        # The average length is rounded to 2%, so that not every weight changes with each document.
+        assert score == pytest.approx(expected[doc_id], rel=0.025)
 
 
 @settings(max_examples=80, deadline=None)
