@@ -126,7 +126,8 @@ def confidences(utilities: Sequence[float], measures: Sequence[Measures]) -> lis
         utilities: Of the best passage of each article, best first.
         measures: Of the same passages.
     """
-    weights = BY_WORDS if any(one.cosine is None for one in measures) else REFINED
+    # As in `utility`: passages whose vectors are still being made are judged as if they had the usual one.
+    weights = BY_WORDS if all(one.cosine is None for one in measures) else REFINED
     alone = [value - weights.named * own.named for value, own in zip(utilities, measures, strict=True)]
     leads, own_leads = _leads(utilities, weights.nothing), _leads(alone, weights.nothing)
     return [

@@ -50,6 +50,13 @@ def test_that_old_age_and_many_votes_stop_counting():
     assert utility(replace(PLAIN, votes=20)) == utility(replace(PLAIN, votes=2_000))
 
 
+def test_that_one_missing_vector_does_not_change_how_the_others_are_judged():
+    near, far, new = PLAIN, replace(PLAIN, cosine=0.2), replace(PLAIN, cosine=None)
+    values = [utility(near), utility(far), utility(new, cosine=0.1)]
+
+    assert confidences(values, [near, far, new]) == confidences(values, [near, far, replace(new, cosine=0.1)])
+
+
 def test_that_a_lead_makes_surer_and_a_rival_less_sure():
     strong, rival = replace(PLAIN, cosine=0.62), replace(PLAIN, cosine=0.61)
 
