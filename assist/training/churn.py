@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import sys
@@ -22,6 +21,7 @@ from assist.signals.churn_model import OrdinaryWords, Reader, code_of
 from assist.signals.companies import Companies
 from assist.signals.cues import default_cues
 from assist.signals.leaving import BUCKETS, read_concepts
+from assist.training.approve import approve
 from assist.training.patterns import Example, draw
 from resources import ROOT
 
@@ -131,17 +131,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     weights = fit(written, drawn, reader)
     weights[-1] += CENTRE
     np.savez_compressed(MODEL / "model.npz", weights=weights.astype(np.float16), ordinary=codes)
-    _approve(MODEL.parent / "manifest.toml")
-
-
-def _approve(manifest: Path) -> None:
-    """Write the hashes of the new files into the manifest's part for this model."""
-    before, heading, part = manifest.read_text(encoding="utf-8").partition("[model.churn.sha256]\n")
-    for name in ("model.npz", "words.toml"):
-        found = hashlib.sha256((MODEL / name).read_bytes()).hexdigest()
-        part = re.sub(rf'^"{re.escape(name)}" = ".*"$', f'"{name}" = "{found}"', part, count=1, flags=re.MULTILINE)
-        sys.stdout.write(f"{name} {found}\n")
-    manifest.write_text(before + heading + part, encoding="utf-8")
+    for name, digest in approve(MODEL.parent, MODEL.name, ("model.npz", "words.toml")).items():
+        sys.stdout.write(f"{name} {digest}\n")
 
 
 def _print_folds(written: Sequence[Example], scores: Floats) -> None:

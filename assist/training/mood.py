@@ -12,9 +12,7 @@ customers will use, and learn little from the words themselves.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -45,23 +43,13 @@ from assist.signals.tone import (
     features_size,
     matched,
 )
+from assist.training.approve import approve
 
 FOLDS = 5
 RIDGE = 1.0
 """scikit-learn's C."""
 FLAG_RIDGE = 3.0
 TRAIN_FILES = ("train.jsonl", "polite.jsonl")
-SECTION = f"""# Made by `python -m assist.training.mood`.
-[model.{MODEL_NAME}]
-revision = "1"
-dimension = 5
-max_tokens = 0
-licence = "Apache-2.0"
-origin = "trained on the project's own labelled messages, resources/training/mood"
-
-[model.{MODEL_NAME}.sha256]
-"{FILE}" = ""
-"""
 
 Matrix = Any
 Floats = NDArray[np.float64]
@@ -218,14 +206,7 @@ def save(tone: Tone, models: Path) -> str:
     path = models / MODEL_NAME / FILE
     path.parent.mkdir(exist_ok=True)
     np.savez_compressed(path, allow_pickle=False, **tone.arrays())
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    manifest = models / "manifest.toml"
-    text = manifest.read_text(encoding="utf-8")
-    if f"[model.{MODEL_NAME}]" not in text:
-        text = f"{text.rstrip()}\n\n{SECTION}"
-    line = re.compile(rf'(\[model\.{MODEL_NAME}\.sha256\]\n"{re.escape(FILE)}" = ")[0-9a-f]*"')
-    manifest.write_text(line.sub(rf'\g<1>{digest}"', text), encoding="utf-8")
-    return digest
+    return approve(models, MODEL_NAME, (FILE,))[FILE]
 
 
 def main() -> None:

@@ -6,9 +6,7 @@ Like `assist.training.mood`, which says why each text counts twice, and with the
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -21,19 +19,8 @@ from numpy.typing import NDArray
 import resources
 from assist.rank.stage import FILE, MODEL_NAME, STEPS, StepModel, features, features_size, matched
 from assist.signals.phrases import spoken
+from assist.training.approve import approve
 from assist.training.mood import FOLDS, Matrix, fit
-
-SECTION = f"""# Made by `python -m assist.training.stage`.
-[model.{MODEL_NAME}]
-revision = "1"
-dimension = {len(STEPS)}
-max_tokens = 0
-licence = "Apache-2.0"
-origin = "trained on the project's own labelled texts, resources/training/stage"
-
-[model.{MODEL_NAME}.sha256]
-"{FILE}" = ""
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +77,7 @@ def save(weights: NDArray[np.float32], models: Path) -> str:
     path = models / MODEL_NAME / FILE
     path.parent.mkdir(exist_ok=True)
     np.savez_compressed(path, weights=weights.astype(np.float16))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    manifest = models / "manifest.toml"
-    text = manifest.read_text(encoding="utf-8")
-    if f"[model.{MODEL_NAME}]" not in text:
-        text = f"{text.rstrip()}\n\n{SECTION}"
-    line = re.compile(rf'(\[model\.{MODEL_NAME}\.sha256\]\n"{re.escape(FILE)}" = ")[0-9a-f]*"')
-    manifest.write_text(line.sub(rf'\g<1>{digest}"', text), encoding="utf-8")
-    return digest
+    return approve(models, MODEL_NAME, (FILE,))[FILE]
 
 
 def main() -> None:
