@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from assist.encoders.minilm import load
 from assist.evaluate.macros import evaluate
 from assist.evaluate.rows import Row
-from assist.rank.macros import FITTED_TO, Example, MacroMatcher
+from assist.rank.macros import FITTED_TO
 from assist.training.macros import correlations, episodes, judge
 from resources import ROOT
 from tests.bench.converted import SETS
@@ -50,19 +48,3 @@ def test_that_desks_left_out_of_the_training_get_their_macro_or_none(judged):
 def test_that_the_weights_were_fitted_to_the_shipped_encoder(encoder):
     # Otherwise: `python -m assist.training.macros`.
     assert encoder.name == FITTED_TO
-
-
-def test_that_a_message_costs_less_than_three_milliseconds(encoder):
-    chance = np.random.default_rng(5)
-    vectors = chance.normal(size=(3_000, encoder.dimension)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    words = ["where", "when", "parcel", "refund", "warranty", "size", "boots", "tent", "late", "broken", "address"]
-    texts = [" ".join(chance.choice(words, 9)) for _ in vectors]
-    matcher = MacroMatcher([Example(text, row % 60, vectors[row]) for row, text in enumerate(texts)])
-    times = []
-    for row in range(100):
-        began = time.process_time()
-        matcher.match(texts[row], vectors[row])
-        times.append(time.process_time() - began)
-
-    assert np.median(times) < 0.003

@@ -107,9 +107,9 @@ def test_that_ten_thousand_words_stall_nothing(panel, qtbot):
     panel.grab()
     unfolded_s = time.process_time() - started
 
-    # Processor time, so that a busy machine does not fail it. Measured: 0.13 s folded with cold fonts, 0.15 s unfolded.
-    assert folded_s < 0.5
-    assert unfolded_s < 1.0
+    # Processor time, and twenty times what it takes (0.15 s): only work that grows with the square of the text fails.
+    assert folded_s < 4.0
+    assert unfolded_s < 4.0
 
 
 @pytest.mark.promise("I4")

@@ -131,4 +131,4 @@ def test_that_a_huge_or_deep_body_is_read_in_bounded_time(html: str) -> None:
     text = to_text(html)
 
     assert len(text) <= MAX_HTML_CHARS * 2
-    assert time.process_time() - began < 5.0
+    assert time.process_time() - began < 20.0

@@ -141,4 +141,4 @@ def test_that_a_huge_article_is_split_in_bounded_time(body: str) -> None:
     passages = split_article(an_article(html=body))
 
     assert passages
-    assert time.process_time() - began < 10.0
+    assert time.process_time() - began < 20.0
