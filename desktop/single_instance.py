@@ -6,24 +6,35 @@ is only for talking. Both are in a folder that nobody else can enter.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-import os
-import stat
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from assist.errors import KibitzError
-from desktop.settings import make_private
+from desktop.places import NotPrivate, Place, place_in
+
+__all__ = [
+    "NotPrivate",
+    "Open",
+    "Place",
+    "Quit",
+    "Request",
+    "Server",
+    "Show",
+    "Toggle",
+    "answers",
+    "ask",
+    "claim",
+    "place_in",
+    "read_request",
+    "write_request",
+]
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +44,6 @@ MOST_CLIENTS = 8
 SILENCE_MS = 3_000
 """A client that says nothing for so long is dropped."""
 _LONGEST_CONNECT_MS = 500
-_LONGEST_SOCKET_PATH = 100
-"""In bytes; the least that a Unix takes is 104, with the final zero and what Qt appends."""
-
-
-class NotPrivate(KibitzError):
-    """The folder for the socket belongs to somebody else, or others may enter it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,39 +98,6 @@ def write_request(request: Request) -> bytes:
         case _:
             payload = {type(request).__name__.lower(): True}
     return json.dumps(payload).encode() + b"\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the lock is, and the name of the socket (a path on Unix, a pipe on Windows)."""
-
-    lock: Path
-    socket: str
-
-
-def place_in(folder: Path) -> Place:
-    """Return the place for a private ``folder``, which is made. Raises `NotPrivate` or OSError."""
-    _make_ours(folder)
-    if sys.platform == "win32":
-        return Place(folder / "lock", "kibitz-" + hashlib.sha256(str(folder).encode()).hexdigest()[:20])
-    path = folder / "socket"
-    if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
-        digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-        short = Path(tempfile.gettempdir()) / f"kibitz-{os.getuid()}-{digest}"
-        _make_ours(short)
-        path = short / "socket"
-    return Place(folder / "lock", str(path))
-
-
-def _make_ours(folder: Path) -> None:
-    make_private(folder)
-    if sys.platform == "win32":
-        return
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise NotPrivate(f"{folder} belongs to somebody else")
-    if found.st_mode & 0o077:
-        folder.chmod(0o700)
 
 
 def claim(place: Place, on_request: Callable[[Request], None]) -> Server | None:
