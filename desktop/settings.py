@@ -116,6 +116,8 @@ class Settings:
     theme: ThemeChoice = ThemeChoice.SYSTEM
     language: str = ""
     poll: bool = True
+    drafts: bool = False
+    offer_link: bool = True
     last_account: str = ""
     log_level: LogLevel = LogLevel.INFO
 
@@ -179,6 +181,8 @@ TABLE = (
     Setting("theme", ThemeChoice, "Light, dark, or as the system"),
     Setting("language", _text(r"|[a-z]{2,3}([_-][A-Za-z]{2,4})?"), "Language of the words; empty for the system's"),
     Setting("poll", _flag, "Notice the ticket that was viewed last by asking the helpdesk"),
+    Setting("drafts", _flag, "Let the browser's extension tell what was typed so far, for improving drafts"),
+    Setting("offer_link", _flag, "Say in the panel what the browser link would add, until that was answered once"),
     Setting("last_account", _text(r"|[a-z]{1,20}:[\w.-]{1,200}"), "The account that was used last"),
     Setting("log_level", LogLevel, "How much is written to the log"),
 )

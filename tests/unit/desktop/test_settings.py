@@ -33,6 +33,8 @@ CHANGED = {
     "theme": ThemeChoice.DARK,
     "language": "de",
     "poll": False,
+    "drafts": True,
+    "offer_link": False,
     "last_account": "zendesk:acme",
     "log_level": LogLevel.DEBUG,
 }
