@@ -20,6 +20,7 @@ HOMES = {
     "PySide6": r"desktop/.*",
     "qasync": r"desktop/loop\.py",
     "keyring": r"desktop/.*",
+    "cryptography": r"integrations/browser/secure\.py",
     "starlette": r"integrations/demo/.*",
     "uvicorn": r"integrations/demo/server\.py",
     "apsw": r"assist/store/database\.py",
@@ -53,7 +54,10 @@ BARE = {
     "assist/ports.py": frozenset({"numpy"}),
 }
 """Third parties that the vocabulary may import."""
-PURE = re.compile(r"integrations/(retry|reading|redaction)\.py|integrations/.*/(wire|raw|mapping)\.py")
+PURE = re.compile(
+    r"integrations/(retry|reading|redaction)\.py|integrations/.*/(wire|raw|mapping)\.py"
+    r"|integrations/browser/(frames|messages|secure|pairing|partner)\.py"
+)
 VIEW = re.compile(r"desktop/.*/view\.py")
 
 
