@@ -19,6 +19,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A process of its own: training loads torch, which the app never does.
         return subprocess.call([sys.executable, "-m", "assist.training.encoder", *arguments[1:]])  # noqa: S603
     options = _parser().parse_args(arguments)
+    if options.command == "browser":
+        from desktop.link.command import run
+
+        return run(options)
     from desktop.start import start
 
     return start(options)
@@ -40,10 +44,25 @@ def _parser() -> argparse.ArgumentParser:
     open_ = commands.add_parser("open", help="open a ticket in the panel")
     open_.add_argument("address", help="the address of the ticket's page, or its number")
     commands.add_parser("toggle", help="show or hide the panel; made for a keyboard shortcut of your desktop")
+    _add_browser(commands.add_parser("browser", help="let a browser tell Kibitz which ticket is open"))
     # Listed here for the help only; its arguments are read by the trainer.
     commands.add_parser("train", help="fine-tune the encoder (needs the extra: train); see kibitz train --help")
     commands.add_parser("quit", help="end the Kibitz that is running")
     return parser
+
+
+def _add_browser(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", metavar="act", required=True)
+    for act, said in (
+        ("install", "set up the browsers that are found, and say what is left to do by hand"),
+        ("status", "say how each browser stands"),
+        ("remove", "take out what install wrote"),
+    ):
+        one = acts.add_parser(act, help=said)
+        one.add_argument("--browser", choices=("chrome", "chromium", "edge", "brave", "firefox"), help="only this one")
+        one.add_argument(
+            "--user-data-dir", metavar="DIR", help="a profile elsewhere, as a Chromium browser is told of it"
+        )
 
 
 if __name__ == "__main__":

@@ -46,6 +46,8 @@ WIRING = re.compile(r"desktop/wiring\.py")
 """The only place where the shell knows vendors by name."""
 SHELL_MAY_USE = {"desktop/logs.py": {"integrations.redaction"}}
 """The log and the recorder hide secrets by one table."""
+LINK = re.compile(r"desktop/link/.*")
+"""Where the shell may use the link to the browser (docs/adr/0016-browser-link.md)."""
 COMPUTED = frozenset({"desktop/secrets.py"})
 """Imports by a name from a table of its own: each system's keyring."""
 BARE = {
@@ -146,6 +148,7 @@ def _refusals_of_integrations(path: str, seen: Import) -> Iterator[str]:
 
 def _refusals_of_desktop(path: str, seen: Import) -> Iterator[str]:
     known = WIRING.fullmatch(path) or _within(seen.module, SHELL_MAY_USE.get(path, set()))
+    known = known or (LINK.fullmatch(path) and _within(seen.module, {"integrations.browser"}))
     if seen.top == "integrations" and not known:
         yield f"only the wiring imports {seen.module}"
     if VIEW.fullmatch(path):
