@@ -85,7 +85,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The connection is over: write what is outgoing, then drop the socket. ``why`` is for the log and quotes nothing."""
+    """The connection is over: write what is outgoing, drop the socket. ``why`` is for the log, and quotes nothing."""
 
     why: str
 
