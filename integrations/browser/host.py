@@ -19,8 +19,7 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    from typing_extensions import Literal
+    from typing import Literal
 
 MAX_FRAME_BYTES = 262_144
 RETRY_S = 1.0
@@ -188,7 +187,7 @@ if sys.platform == "win32":
                     if self._stopped:
                         pending.cancel()
                         return b""
-                count, _ = pending.GetOverlappedResult(True)
+                count, _ = pending.GetOverlappedResult(True)  # noqa: FBT003
                 return bytes(pending.getbuffer() or b"")[:count]
             except OSError:
                 return b""
@@ -199,7 +198,7 @@ if sys.platform == "win32":
             if _winapi.WaitForSingleObject(pending.event, int(1_000 * STUCK_S)) == _winapi.WAIT_TIMEOUT:
                 pending.cancel()
                 raise OSError("the app takes nothing")
-            count, _ = pending.GetOverlappedResult(True)
+            count, _ = pending.GetOverlappedResult(True)  # noqa: FBT003
             if count != len(data):
                 raise OSError("the app took a part only")
 
@@ -212,17 +211,17 @@ if sys.platform == "win32":
 
 else:
     import _socket
+    import struct
 
     class _Link:
         """The app's socket, which must belong to this user. Of the module below ``socket``, which starts faster."""
 
         def __init__(self, place: str) -> None:
-            if os.lstat(place).st_uid != os.getuid():  # noqa: PTH116  # pathlib takes longer to load than all the rest
+            if os.lstat(place).st_uid != os.getuid():
                 raise OSError("the socket belongs to somebody else")
             self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-            whole_s, rest_us = int(STUCK_S), 0
             try:
-                limit = whole_s.to_bytes(8, sys.byteorder) + rest_us.to_bytes(8, sys.byteorder)
+                limit = struct.pack("ll", int(STUCK_S), 0)
                 self._socket.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDTIMEO, limit)
                 self._socket.connect(place)
             except OSError:
@@ -242,7 +241,7 @@ else:
 
         def stop(self) -> None:
             """Make `read` return nothing, from the other thread."""
-            try:
+            try:  # noqa: SIM105  # contextlib is one more module to load
                 self._socket.shutdown(_socket.SHUT_RDWR)
             except OSError:
                 pass

@@ -24,8 +24,10 @@ from integrations.browser.secure import to_base64 as spell
 log = logging.getLogger(__name__)
 
 VERSION = 1
-HELLO_WITHIN_S = 10.0
-"""A connection that has not come so far as to pair or to greet is dropped; so is a greeting without a proof."""
+PROMPT_S = 10.0
+"""How long a program may take for what needs no person: the host for its first frame, the partner for its proof."""
+WAITING_S = PAIRING_S
+"""How long a popup may be open before the agent pairs, or tries again."""
 MOST_REFUSED = 8
 """Of one connection, so that nobody can make us write without end."""
 _LONGEST_NAME = 40
@@ -134,7 +136,7 @@ class Partner:
         self._reader = FrameReader()
         self._outgoing = bytearray()
         self._events: list[Event] = []
-        self._deadline_s: float | None = now() + HELLO_WITHIN_S
+        self._deadline_s: float | None = now() + PROMPT_S
         self._attempt: Attempt | None = None
         self._session: tuple[Opener, Sealer] | None = None
         self._refused = 0
@@ -218,7 +220,7 @@ class Partner:
         origin = raw.get("origin")
         if type(origin) is not str or origin not in self._desk.origins:
             raise BadFrame("a host for another extension")
-        self._state = _State.WAITING
+        self._state, self._deadline_s = _State.WAITING, self._now() + WAITING_S
 
     def _take_first(self, raw: Mapping[str, Any]) -> None:
         kind = raw.get("t")
@@ -282,7 +284,7 @@ class Partner:
         self._desk.end(self, now_s, ok=not why)
         self._events.append(PairingEnded(not why, why))
         # Whoever mistyped may try again on the same connection.
-        self._state, self._deadline_s = _State.WAITING, now_s + PAIRING_S
+        self._state, self._deadline_s = _State.WAITING, now_s + WAITING_S
 
     def _refuse(self, why: RefusedWhy) -> None:
         self._write({"t": "refused", "why": why})
@@ -302,7 +304,7 @@ class Partner:
         both = session_keys(key, theirs, ours)
         self.id, self.name = partner_id, self._keys.name(partner_id)
         self._session = Opener(both.to_app, b"e"), Sealer(both.to_extension, b"a")
-        self._state, self._deadline_s = _State.GREETED, self._now() + HELLO_WITHIN_S
+        self._state, self._deadline_s = _State.GREETED, self._now() + PROMPT_S
         self._write({"t": "hello", "nonce": spell(ours)})
         self._say(self._settings())
 
