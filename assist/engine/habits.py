@@ -22,9 +22,13 @@ RELEARN_SHARE = 0.02
 class Habits:
     """The models of all accounts. `learn` belongs to one thread; ``models`` may be read from another."""
 
-    def __init__(self, documents: Documents, encoder: Encoder, *, give_way: Callable[[], object]) -> None:
+    def __init__(
+        self, documents: Documents, encoder: Encoder, *, give_way: Callable[[], object], asked: Encoder | None = None
+    ) -> None:
+        """``encoder`` reads the past; ``asked``, of the same name, what is in front, by default the same."""
         self._documents = documents
         self._encoder = encoder
+        self._asked = asked or encoder
         self._give_way = give_way
         self.models: dict[AccountId, ReplyModel] = {}
         """An account has none while nothing was learned; then the hand-set score stands alone."""
@@ -60,7 +64,7 @@ class Habits:
             self._give_way()
             replies += self._documents.past_replies(ids[start : start + PAGE]).values()
         newest = sorted(replies, key=lambda reply: (reply.replied_at, reply.ref.id, reply.message_id))[-LEARNED_FROM:]
-        return ReplyModel.fit(past_exchanges(newest), self._encoder, memo=memo)
+        return ReplyModel.fit(past_exchanges(newest), self._asked, memo=memo)
 
 
 def past_exchanges(replies: Sequence[PastReply]) -> list[Exchange]:

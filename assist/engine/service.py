@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from assist.articles import JudgedArticle
 from assist.domain import AccountId, Author, Help, Message, OpenTicket, Role, SourceKind, Trigger
+from assist.encoders.recent import Recent
 from assist.engine.habits import Habits
 from assist.engine.keeping import Keeper
 from assist.engine.languages import OtherLanguages
@@ -116,11 +117,12 @@ class Engine:
         self._macros = MacroMemory(self._documents, encoder, self._collections)
         self.between: Callable[[], None] = lambda: None
         """Called between two steps of learning, which may take minutes: what came meanwhile can be taken in."""
-        self._habits = Habits(self._documents, encoder, give_way=self._pause)
+        asked = Recent(encoder)
+        self._habits = Habits(self._documents, encoder, give_way=self._pause, asked=asked)
         self._assistant = Assistant(
             documents=self._documents,
             backend=IndexBackend(self._collections, self._scopes, self._languages),
-            encoder=self._encoder,
+            encoder=asked,
             triggers=triggers,
             now=self._now,
             second=self._languages.encoder_for if self._languages is not None else None,

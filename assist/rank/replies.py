@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -35,6 +36,8 @@ BREVITY_MALUS = 0.15
 WHOLE_REPLY_WORDS = 30
 OTHER_LANGUAGE_MALUS = 0.15
 STALE_MALUS_PER_YEAR: Final = 0.04
+
+_WITH_DIGIT = re.compile(r"\S*\d\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,9 @@ def _fitness(candidate: ReplyCandidate) -> dict[str, float]:
     open_slots = min(len(slots(candidate.text)), 4)
     if candidate.source.kind is not SourceKind.PAST_REPLY:
         return {"open_slots": -MACRO_SLOT_MALUS * open_slots}
-    words = SLOT.sub(" 0 ", candidate.text).split()
-    own = sum(any(letter.isdigit() for letter in word) for word in words) / max(len(words), 1)
+    text = SLOT.sub(" 0 ", candidate.text)
+    words = text.split()
+    own = len(_WITH_DIGIT.findall(text)) / max(len(words), 1)
     return {
         "open_slots": -OPEN_SLOT_MALUS * open_slots,
         "own_facts": -OWN_FACTS_MALUS * min(own, MAX_OWN_FACTS),

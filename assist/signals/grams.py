@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -41,11 +42,7 @@ def hashed(words: list[str], *, buckets: int) -> tuple[NDArray[np.int64], Floats
     """
     whole = Counter(f"w {word}" for word in words)
     whole.update(f"w {first} {second}" for first, second in itertools.pairwise(words))
-    pieces: Counter[str] = Counter()
-    for word in words:
-        padded = f" {word} "
-        for length in PIECE_LENGTHS:
-            pieces.update(padded[start : start + length] for start in range(len(padded) - length + 1))
+    pieces = Counter(itertools.chain.from_iterable(map(_pieces, words)))
     found: dict[int, float] = {}
     for counts in (whole, pieces):
         damped = {name: 1.0 + float(np.log(count)) if count > 1 else 1.0 for name, count in counts.items()}
@@ -55,3 +52,11 @@ def hashed(words: list[str], *, buckets: int) -> tuple[NDArray[np.int64], Floats
             found[place] = found.get(place, 0.0) + value / norm
     places = np.array(sorted(found), dtype=np.int64)
     return places, np.array([found[place] for place in places.tolist()], dtype=np.float32)
+
+
+@lru_cache(maxsize=8_192)
+def _pieces(word: str) -> tuple[str, ...]:
+    padded = f" {word} "
+    return tuple(
+        padded[start : start + length] for length in PIECE_LENGTHS for start in range(len(padded) - length + 1)
+    )

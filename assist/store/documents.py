@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -32,6 +33,7 @@ from assist.store.writer import Reader
 T = TypeVar("T")
 
 PAGE = 1_000
+KEYS_AT_ONCE = 64
 _SEP = " › "
 
 _DOCUMENT_COLUMNS: Mapping[SourceKind, str] = {
@@ -130,15 +132,19 @@ class Documents:
 
     def passage_keys(self, account: AccountId, keys: Iterable[ArticleKey], *, limit: int) -> dict[int, ArticleKey]:
         """Return the ids of passages of the articles ``keys``, each with its article, in the order of ``keys``."""
-        wanted = {key: place for place, key in enumerate(keys)}
-        rows = self._reader.all(
-            "SELECT id, article_id, locale FROM passages WHERE account = ? AND article_id IN"
-            " (SELECT value FROM json_each(?))",
-            (account, json.dumps([article_id for article_id, _ in wanted])),
-        )
-        found = [(int(str(id_)), (int(str(article)), str(locale))) for id_, article, locale in rows]
-        kept = sorted((one for one in found if one[1] in wanted), key=lambda one: (wanted[one[1]], one[0]))
-        return dict(kept[:limit])
+        found: dict[int, ArticleKey] = {}
+        ahead = iter(keys)
+        while len(found) < limit and (some := list(islice(ahead, KEYS_AT_ONCE))):
+            wanted = {key: place for place, key in enumerate(some)}
+            rows = self._reader.all(
+                "SELECT id, article_id, locale FROM passages WHERE account = ? AND article_id IN"
+                " (SELECT value FROM json_each(?))",
+                (account, json.dumps([article_id for article_id, _ in wanted])),
+            )
+            read = [(int(str(id_)), (int(str(article)), str(locale))) for id_, article, locale in rows]
+            kept = sorted((one for one in read if one[1] in wanted), key=lambda one: (wanted[one[1]], one[0]))
+            found |= kept
+        return dict(islice(found.items(), limit))
 
     def macros(self, ids: Sequence[int]) -> dict[int, Macro]:
         """Return macros by document id (not the helpdesk's), in the order of ``ids``."""

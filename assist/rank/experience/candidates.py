@@ -58,7 +58,12 @@ class Candidates:
 
 
 def compared(
-    memory: Memory, texts: Sequence[str], vectors: Vectors, *, group: NDArray[np.int64] | None = None
+    memory: Memory,
+    texts: Sequence[str],
+    vectors: Vectors,
+    *,
+    group: NDArray[np.int64] | None = None,
+    kin: Vectors | None = None,
 ) -> Candidates:
     """Compare replies with a memory.
 
@@ -67,7 +72,10 @@ def compared(
         texts: The replies.
         vectors: Their vectors (c, d).
         group: The conversation of ``memory`` that each comes from (c,), -1 for none.
+        kin: Their kinship with each remembered reply (c, n), where it is known already.
     """
+    if kin is None:
+        kin = kinship(memory.wordings.against(texts))
     own = np.full(len(texts), -1, dtype=np.int64) if group is None else group
     foreign = (own[:, None] != memory.group[None, :]).astype(np.float32)
     return Candidates(
@@ -75,7 +83,7 @@ def compared(
         vectors=vectors,
         centred=unit(vectors - memory.replies.mean(axis=0)),
         meaning=np.exp((vectors @ memory.replies.T - 1.0) / SPREAD) * foreign,
-        wording=kinship(memory.wordings.against(texts)) * foreign,
+        wording=kin * foreign,
         foreign=foreign,
         lengths=np.log1p([len(words(text)) for text in texts]),
         own_wordings=Wordings(texts),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assist.ports import Vectors
 from assist.rank.experience.candidates import EVIDENCE, compared, evidence
 from assist.rank.experience.memory import LIKENESS, Floats, Memory
-from assist.rank.experience.situations import Memo
+from assist.rank.experience.situations import MAX_TURNS, Memo
 from assist.rank.experience.wording import USABLE
 from assist.rank.logistic import fit_choice
 
@@ -109,7 +109,7 @@ def _learn_likeness(memory: Memory, folds: list[_Fold], memo: Memo, *, prior: Fl
     sizes: list[int] = []
     for fold in folds:
         for start in range(0, len(fold.asked), AT_ONCE):
-            memo.give_way()
+            memo.pause()
             asked = fold.asked[start : start + AT_ONCE]
             situations = memory.situations.rows(asked.tolist())
             found = fold.rest.likeness(situations, fold.mapped[start : start + AT_ONCE])
@@ -134,7 +134,7 @@ def _learn_candidate(memory: Memory, folds: list[_Fold], memo: Memo, weights: We
         texts = [memory.texts[row] for row in fold.asked]
         candidates = compared(fold.rest, texts, memory.replies[fold.asked])
         for start in range(0, len(fold.asked), AT_ONCE):
-            memo.give_way()
+            memo.pause()
             situations = memory.situations.rows(fold.asked[start : start + AT_ONCE].tolist())
             mapped = fold.mapped[start : start + AT_ONCE]
             found = evidence(
@@ -143,7 +143,7 @@ def _learn_candidate(memory: Memory, folds: list[_Fold], memo: Memo, weights: We
                 candidates,
                 weights=weights.speaking(fold.rest.likeness(situations, mapped)),
                 mapped=mapped,
-                turn_vectors=[memo.encode([text for _, text in turns]) for turns in situations.turns],
+                turn_vectors=[memo.encode([text for _, text in turns[-MAX_TURNS:]]) for turns in situations.turns],
             )
             for at, own in enumerate(found, start):
                 others = [other for other in range(len(texts)) if texts[other] != texts[at]]

@@ -18,6 +18,9 @@ from assist.rank.experience.wording import Wordings, words
 RIDGE = 10.0
 """Of the map from situation to reply; chosen inside the past of public chats, where 3 to 30 were much alike."""
 
+MOST_WORTH = 500
+"""Texts whose words' worth is kept: the same macros and replies are candidates again and again."""
+
 Floats = NDArray[np.float64]
 
 LIKENESS = (
@@ -165,12 +168,25 @@ class Rarity:
     def __init__(self, texts: Sequence[str]) -> None:
         self._seen = Counter(word for text in texts for word in set(words(text)))
         self._texts = len(texts)
+        self._worth: dict[str, tuple[tuple[str, float], ...]] = {}
         self.usual_length = max(sum(len(words(text)) for text in texts) / max(len(texts), 1), 1.0)
 
     def of(self, word: str) -> float:
         """Return how telling a word is, greater than 0."""
         seen = self._seen.get(word, 0)
         return math.log(1.0 + (self._texts - seen + 0.5) / (seen + 0.5))
+
+    def worth(self, text: str) -> tuple[tuple[str, float], ...]:
+        """Return the words of a text, each once, with their BM25 if they are asked for."""
+        if (known := self._worth.get(text)) is not None:
+            return known
+        counts = Counter(words(text))
+        norm = 1.2 * (0.25 + 0.75 * counts.total() / self.usual_length)
+        worth = tuple((word, self.of(word) * times * 2.2 / (times + norm)) for word, times in counts.items())
+        while len(self._worth) >= MOST_WORTH:
+            del self._worth[next(iter(self._worth))]
+        self._worth[text] = worth
+        return worth
 
     def bm25(self, texts: Sequence[str]) -> Bm25:
         """Make ``texts`` findable by words."""
@@ -184,11 +200,9 @@ class Bm25:
         self._columns: dict[str, int] = {}
         entries: list[tuple[int, int, float]] = []
         for row, text in enumerate(texts):
-            counts = Counter(words(text))
-            norm = 1.2 * (0.25 + 0.75 * counts.total() / rarity.usual_length)
-            for word, times in counts.items():
+            for word, value in rarity.worth(text):
                 at = self._columns.setdefault(word, len(self._columns))
-                entries.append((row, at, rarity.of(word) * times * 2.2 / (times + norm)))
+                entries.append((row, at, value))
         # A row for each word: a query then adds up the rows of its words.
         self._worth = np.zeros((len(self._columns), len(texts)), dtype=np.float32)
         for row, at, value in entries:

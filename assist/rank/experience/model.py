@@ -17,7 +17,7 @@ from assist.ports import Encoder, Vectors
 from assist.rank.experience.candidates import Candidates, compared, evidence
 from assist.rank.experience.learning import Weights, learn
 from assist.rank.experience.memory import Floats, Memory
-from assist.rank.experience.situations import Exchange, Memo, Situations, Turns, merged, read
+from assist.rank.experience.situations import MAX_TURNS, Exchange, Memo, Situations, Turns, merged, read
 from assist.rank.experience.wording import kinship
 
 MAX_PAST = 5_000
@@ -25,6 +25,8 @@ MAX_PAST = 5_000
 POOL = 300
 """Wordings are chosen among this many exchanges; the others weigh nothing to speak of."""
 BACKGROUND = 60
+MOST_KIN = 500
+"""Texts that are not remembered, mostly macros, whose kinship is kept for the next question."""
 _SEED = 20261123
 
 
@@ -63,6 +65,9 @@ class ReplyModel:
         chosen = np.random.default_rng(_SEED).permutation(len(memory))[:BACKGROUND]
         texts = [memory.texts[row] for row in chosen]
         self._background = compared(memory, texts, memory.replies[chosen], group=memory.group[chosen])
+        self._rows = {text: row for row, text in enumerate(memory.texts)}
+        self._kin_of: dict[str, Vectors] = {}
+        self._last_reading: tuple[object, Reading] | None = None
         self._groups = {
             exchange.conversation: int(g) for exchange, g in zip(memory.exchanges, memory.group, strict=True)
         }
@@ -99,12 +104,18 @@ class ReplyModel:
         if known is not None:
             self._memo.put(*known)
         whole: Turns = merged(turns)
+        if self._last_reading is not None and self._last_reading[0] == (whole, without):
+            return self._last_reading[1]
         situation = read([whole], self._memo)
         mapped = self.memory.reply_map.directions(situation.meaning())
         weights = self.weights.speaking(self.memory.likeness(situation, mapped))[0]
         weights = np.where(self.memory.group == self._groups.get(without, -1), 0.0, weights)
         weights /= max(float(weights.sum()), 1e-12)
-        return Reading(situation, mapped, self._memo.encode([text for _, text in whole]), weights)
+        newest = [text for _, text in whole[-MAX_TURNS:]]
+        reading = Reading(situation, mapped, self._memo.encode(newest), weights)
+        # One answer asks twice: what to offer, and how the candidates stand.
+        self._last_reading = ((whole, without), reading)
+        return reading
 
     def score(
         self, reading: Reading, texts: Sequence[str], vectors: Vectors, *, conversations: Sequence[str] = ()
@@ -118,7 +129,8 @@ class ReplyModel:
             conversations: Where each was written, so that it does not speak for itself; "" for none.
         """
         group = [self._groups.get(name, -1) for name in conversations] or [-1] * len(texts)
-        return self._score(reading, compared(self.memory, texts, vectors, group=np.array(group, dtype=np.int64)))
+        own = np.array(group, dtype=np.int64)
+        return self._score(reading, compared(self.memory, texts, vectors, group=own, kin=self._kinship(texts)))
 
     def standing(
         self, reading: Reading, texts: Sequence[str], vectors: Vectors, *, conversations: Sequence[str] = ()
@@ -144,6 +156,24 @@ class ReplyModel:
             # What the first one covers need not be covered again: the three should differ in substance.
             left *= 1.0 - kin[best]
         return chosen
+
+    def remembers(self, text: str) -> bool:
+        """Tell whether a reply is among the remembered ones, so that judging it costs next to nothing."""
+        return text in self._rows
+
+    def _kinship(self, texts: Sequence[str]) -> Vectors:
+        """Return the kinship of replies with each remembered one, shape (c, n)."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._rows and text not in self._kin_of]
+        if new:
+            kin = kinship(self.memory.wordings.against(new))
+            self._kin_of |= zip(new, kin, strict=True)
+        found = np.empty((len(texts), len(self.memory)), dtype=np.float32)
+        for at, text in enumerate(texts):
+            row = self._rows.get(text)
+            found[at] = self._kin_of[text] if row is None else self._kin[row] / np.float32(255.0)
+        while len(self._kin_of) > MOST_KIN:
+            del self._kin_of[next(iter(self._kin_of))]
+        return found
 
     def _score(self, reading: Reading, candidates: Candidates) -> Floats:
         found = evidence(

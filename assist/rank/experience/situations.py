@@ -67,22 +67,30 @@ class Situations:
 class Memo:
     """An encoder that remembers: turns of a conversation are asked for again with each new turn."""
 
-    def __init__(self, encoder: Encoder, *, give_way: Callable[[], object] = lambda: None) -> None:
-        """``give_way`` is called before each piece of work, and may wait until nobody else needs the machine."""
+    def __init__(self, encoder: Encoder, *, give_way: Callable[[], object] | None = None) -> None:
+        """``give_way`` is called before each text, and may wait until nobody else needs the machine."""
         self.encoder = encoder
-        self.give_way = give_way
+        self._give_way = give_way
         self._known: dict[str, Vectors] = {}
 
     def put(self, text: str, vector: Vectors) -> None:
         """Give a vector that was made elsewhere, e.g. from the text together with its subject."""
         self._known[text] = np.asarray(vector, dtype=np.float32)
 
+    def pause(self) -> None:
+        """Wait until nobody else needs the machine."""
+        if self._give_way is not None:
+            self._give_way()
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return shape (len(texts), dimension), as the encoder would."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        for text in new:
-            self.give_way()
-            self._known[text] = self.encoder.encode([text])[0]
+        if self._give_way is None:
+            self._known |= zip(new, self.encoder.encode(new), strict=True)
+        else:
+            for text in new:
+                self._give_way()
+                self._known[text] = self.encoder.encode([text])[0]
         vectors = np.zeros((len(texts), self.encoder.dimension), dtype=np.float32)
         for row, text in enumerate(texts):
             vectors[row] = self._known[text]

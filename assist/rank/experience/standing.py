@@ -30,8 +30,10 @@ def with_standing(
         vector: Of ``context.query``, None before the encoder answered.
     """
     turns = _turns(context)
-    judged = [at for at, candidate in enumerate(candidates) if candidate.written]
-    if model is None or vector is None or not judged or not any(role == "customer" for role, _ in turns):
+    if model is None or vector is None or not any(role == "customer" for role, _ in turns):
+        return list(candidates)
+    judged = [at for at, candidate in enumerate(candidates) if _can_be_judged(candidate, model)]
+    if not judged:
         return list(candidates)
     reading = _read(model, turns, context, vector)
     written = [candidates[at].written for at in judged]
@@ -40,6 +42,13 @@ def with_standing(
     )
     found = dict(zip(judged, standings.tolist(), strict=True))
     return [replace(c, standing=found[at]) if at in found else c for at, c in enumerate(candidates)]
+
+
+def _can_be_judged(candidate: ReplyCandidate, model: ReplyModel) -> bool:
+    """Macros are few, and what was made for one is kept; a past reply that is too old to be remembered would cost."""
+    if candidate.source.kind is SourceKind.PAST_REPLY:
+        return model.remembers(candidate.written)
+    return bool(candidate.written)
 
 
 def offered(model: ReplyModel | None, context: Context, vector: Vectors | None) -> dict[str, float]:

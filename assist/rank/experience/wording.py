@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,10 @@ _UNKNOWN = "\x00"
 _SURROGATES = 0x800
 
 
-def words(text: str) -> list[str]:
-    """Return the words of ``text`` in lower case; punctuation does not count."""
-    return _WORD.findall(text.lower())
+@lru_cache(maxsize=1_024)
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of ``text`` in lower case; punctuation does not count. Kept: one answer asks several times."""
+    return tuple(_WORD.findall(text.lower()))
 
 
 def kinship(rouge: NDArray[np.float32]) -> NDArray[np.float32]:
