@@ -35,6 +35,9 @@ from desktop.panel.state import (
 )
 from desktop.panel.strip import WIDTH_PX as STRIP_WIDTH_PX
 from desktop.panel.view import WIDTH_PX, PanelView
+from desktop.preferences import samples as browser_samples
+from desktop.preferences.browser_state import BrowserPage
+from desktop.preferences.view import PreferencesView
 from desktop.quick_open.view import QuickOpenView
 from desktop.theme import Scheme, Theme
 
@@ -77,6 +80,8 @@ def panel_states() -> Iterator[Shot]:
         samples.FOOTER,
     )
     yield "trouble", panel(trouble, height_px=760)
+    yield "link-hint", link_hint(NoTicket(helpdesk="Zendesk", footer=samples.FOOTER))
+    yield "link-hint-ready", link_hint(samples.READY)
     yield "decided", decided
     yield "editing", editing
     yield "strip", strip
@@ -146,6 +151,29 @@ def journal(state: JournalState) -> Callable[[Theme], QWidget]:
     return draw
 
 
+def link_hint(state: PanelState) -> Callable[[Theme], QWidget]:
+    def draw(theme: Theme) -> QWidget:
+        view = panel(state, height_px=760)(theme)
+        assert isinstance(view, PanelView)  # noqa: S101  # tells mypy what was drawn
+        view.offer_link(offered=True)
+        return view
+
+    return draw
+
+
+def settings(page: BrowserPage) -> Callable[[Theme], QWidget]:
+    def draw(theme: Theme) -> QWidget:
+        view = PreferencesView(theme)
+        view.show_state(browser_samples.SETTINGS)
+        view.have_browser()
+        view.browser.show_state(page)
+        view.show()
+        view.scroll_to_browser()
+        return view
+
+    return draw
+
+
 def quick_open(theme: Theme) -> QWidget:
     view = panel(NoTicket(helpdesk="Zendesk", footer=samples.FOOTER), height_px=760)(theme)
     QuickOpenView(theme, view).show_open("https://tarnandtor.zendesk.com/agent/tickets/20418")
@@ -168,6 +196,9 @@ def other_windows() -> Iterator[Shot]:
     yield "accounts-testing", accounts(testing, kind=HelpdeskKind.FRESHDESK)
     yield "journal", journal(Rows(samples.JOURNAL))
     yield "journal-empty", journal(Rows(()))
+    yield "settings", settings(browser_samples.LINKED)
+    yield "settings-to-load", settings(browser_samples.TO_LOAD)
+    yield "settings-no-browser", settings(browser_samples.NO_BROWSER)
     yield "quick-open", quick_open
     yield "about", about
 

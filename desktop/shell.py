@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
+from desktop import clipboard
 from desktop.dock.base import choose_dock
 from desktop.dock.window import DockWindow
 from desktop.i18n import install_translator, tr
 from desktop.panel import words
 from desktop.panel.state import NoAccount, PanelState, Ready, Trouble, alert_key
 from desktop.panel.view import PanelView
+from desktop.preferences.browser_presenter import BrowserDoors, BrowserPresenter
+from desktop.preferences.browser_state import BrowserSetup, LinkSource, NoLink
 from desktop.preferences.view import PreferencesState, PreferencesView
 from desktop.quick_open.view import QuickOpenView
 from desktop.settings import Placement, SettingsFile, SettingsNotSaved, Side, ThemeChoice
@@ -37,6 +42,10 @@ class Shell:
         self._settings = settings
         self._paused = False
         self._preferences: PreferencesView | None = None
+        self.link: LinkSource = NoLink()
+        """The running link; its owner puts it here."""
+        self.browsers: BrowserSetup | None = None
+        """What installs the link; without it the settings have no section about browsers."""
         self._state: PanelState = NoAccount()
         self.words = Words(not_a_ticket=tr("This is not a ticket of a connected helpdesk."))
         self.theme = Theme(app, _SCHEMES.get(settings.value.theme))
@@ -58,6 +67,8 @@ class Shell:
         self.panel.keyboard_wanted.connect(lambda wanted: self.window.accept_keyboard(wanted=wanted))
         self.panel.quick_open_requested.connect(lambda: self.window.accept_keyboard(wanted=True))
         self.quick_open.closed.connect(self.give_keyboard_back)
+        self.panel.link_setup_requested.connect(self._set_up_link)
+        self.panel.link_declined.connect(self.never_offer_link)
         self.window.placed.connect(self._placed)
         self.window.side_changed.connect(self.panel.set_edge)
         self.window.hide_requested.connect(self.hide_panel)
@@ -119,13 +130,10 @@ class Shell:
         else:
             self.tray.notice(text)
 
-    def show_settings(self) -> None:
-        """Show the settings window, made when it is first asked for."""
+    def show_settings(self, *, browser: bool = False) -> None:
+        """Show the settings window, made when it is first asked for; ``browser`` scrolls to that section."""
         if self._preferences is None:
-            self._preferences = PreferencesView(self.theme)
-            self._preferences.theme_chosen.connect(self._use_theme)
-            self._preferences.side_chosen.connect(self._use_side)
-            self._preferences.flag_changed.connect(self._use_flag)
+            self._preferences = self._make_preferences()
         wanted = self._settings.value
         self._preferences.show_state(
             PreferencesState(
@@ -140,6 +148,41 @@ class Shell:
         self._preferences.show()
         self._preferences.raise_()
         self._preferences.activateWindow()
+        if browser:
+            self._preferences.scroll_to_browser()
+
+    def _make_preferences(self) -> PreferencesView:
+        view = PreferencesView(self.theme)
+        view.theme_chosen.connect(self._use_theme)
+        view.side_chosen.connect(self._use_side)
+        view.flag_changed.connect(self._use_flag)
+        if self.browsers is not None:
+            doors = BrowserDoors(
+                setup=self.browsers,
+                link=lambda: self.link,
+                copy=clipboard.copy_text,
+                open_folder=lambda folder: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)),
+                drafts=lambda: self._settings.value.drafts,
+                use_drafts=lambda wanted: self._use_flag("drafts", wanted),
+            )
+            BrowserPresenter(view.browser, doors)
+            view.have_browser()
+        return view
+
+    def offer_link(self) -> None:
+        """Say what the browser link would add, unless that was answered once or a browser is paired."""
+        if self._settings.value.offer_link and not self.link.link_state().paired:
+            self.panel.offer_link(offered=True)
+
+    def never_offer_link(self) -> None:
+        """The offer was answered, or a browser was paired: never say it again."""
+        self.panel.offer_link(offered=False)
+        if self._settings.value.offer_link:
+            self._remember(offer_link=False)
+
+    def _set_up_link(self) -> None:
+        self.never_offer_link()
+        self.show_settings(browser=True)
 
     def _use_theme(self, name: str) -> None:
         choice = ThemeChoice(name)

@@ -14,6 +14,8 @@ from integrations.browser.known import Family, Machine, Packaging, Registry
 from integrations.browser.launcher import HOST_FILE
 from resources import ROOT
 
+OWN_FOLDER = "browser"
+"""Below the data folder: what browsers load and start from there."""
 EXTENSION = ROOT / "browser"
 
 READY = "Ready."
@@ -43,7 +45,7 @@ PROFILE_PAGE = "chrome://extensions"
 def installer(where: Folders) -> Installer:
     """Return what puts the link into the browsers of this user. Raises `NotPrivate` or OSError."""
     parts = Parts(
-        folder=where.data / "browser",
+        folder=where.data / OWN_FOLDER,
         python=sys.executable,
         host_file=HOST_FILE,
         socket=place_in(where.runtime).link,
@@ -76,8 +78,8 @@ def page(status: Status) -> str:
 
 
 def _registry() -> Registry | None:
-    if sys.platform != "win32":
-        return None
-    from desktop.link.registry import UserRegistry
+    if sys.platform == "win32":
+        from desktop.link.registry import UserRegistry
 
-    return UserRegistry()
+        return UserRegistry()
+    return None

@@ -6,14 +6,26 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QCheckBox, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QCheckBox,
+    QRadioButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.i18n import tr
+from desktop.preferences.browser_view import BrowserSection
 from desktop.settings import Side, ThemeChoice
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, Label, boxed, column, row
 
 WIDTH_PX = 460
+MARGIN_PX = 20
+LEFT_OF_SCREEN_PX = 64
+"""At least so much of the screen's height is not covered: a title bar has to fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,10 @@ class PreferencesState:
 
 
 class PreferencesView(QWidget):
-    """A window of its own, never modal. One way in, `show_state`; signals out."""
+    """A window of its own, never modal. One way in, `show_state`; signals out.
+
+    ``browser`` is a section with a state of its own, which is there after `have_browser`.
+    """
 
     theme_chosen = Signal(str)
     side_chosen = Signal(str)
@@ -59,7 +74,12 @@ class PreferencesView(QWidget):
             box.setAccessibleName(box.text())
             box.clicked.connect(lambda checked, key=key: self.flag_changed.emit(key, checked))
         self._limits = Label("", "small", tone="amber", wrap=True)
+        self.browser = BrowserSection(theme)
+        self.browser.grown.connect(self._fit)
+        self._body = QWidget()
+        self._area = QScrollArea()
         self._build(theme)
+        self.browser.hide()
         self.setFixedWidth(WIDTH_PX)
 
     def show_state(self, state: PreferencesState) -> None:
@@ -69,9 +89,26 @@ class PreferencesView(QWidget):
         self._flags["show_at_start"].setChecked(state.show_at_start)
         self._flags["poll"].setChecked(state.follow)
         self._limits.put(state.limits)
-        layout = self.layout()
-        if layout is not None:
-            self.setFixedHeight(layout.heightForWidth(WIDTH_PX))
+        self._fit()
+
+    def have_browser(self) -> None:
+        """Show the section about browsers among the others."""
+        self.browser.show()
+        self._fit()
+
+    def scroll_to_browser(self) -> None:
+        """Bring the section about browsers into sight."""
+        bar = self._area.verticalScrollBar()
+        bar.setValue(min(bar.maximum(), self.browser.y() - MARGIN_PX))
+
+    def _fit(self) -> None:
+        """Be as high as what is shown, as far as the screen allows; the rest is scrolled to."""
+        layout = self._body.layout()
+        if layout is None:
+            return
+        layout.activate()
+        most = self.screen().availableGeometry().height() - LEFT_OF_SCREEN_PX
+        self.setFixedHeight(min(layout.totalHeightForWidth(WIDTH_PX), most))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape:
@@ -91,7 +128,7 @@ class PreferencesView(QWidget):
         return buttons
 
     def _build(self, theme: Theme) -> None:
-        layout = column(spacing=14, margins=(24, 20, 24, 20))
+        layout = column(spacing=14, margins=(24, MARGIN_PX, 24, MARGIN_PX))
         layout.addWidget(Label(tr("Settings"), "display"))
         layout.addWidget(self._section(tr("Look"), self._row_of(self._themes)))
         panel = self._row_of(self._sides)
@@ -106,10 +143,20 @@ class PreferencesView(QWidget):
         hint = tr("Asks Zendesk every few seconds while the panel is visible, and less often when its budget is low.")
         follow.addWidget(Label(hint, "small", wrap=True))
         layout.addWidget(self._section(tr("Tickets"), follow))
+        layout.addWidget(self.browser)
         close = Button(theme, tr("Close"))
         close.clicked.connect(self.close)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        self.setLayout(layout)
+        self._body.setObjectName("body")
+        self._body.setLayout(layout)
+        self._area.setWidget(self._body)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = column(spacing=0)
+        outer.addWidget(self._area)
+        self.setLayout(outer)
 
     @staticmethod
     def _row_of(buttons: dict[str, QAbstractButton]) -> QVBoxLayout:

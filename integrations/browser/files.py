@@ -12,7 +12,7 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o600) -> bool:
     if is_written(path, data):
         path.chmod(mode)
         return False
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(path.parent)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
     temporary = Path(name)
     try:
@@ -57,6 +57,13 @@ def remove_empty_folders(folder: Path) -> None:
     for path in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
         if not any(path.iterdir()):
             path.rmdir()
+
+
+def _make_folder(folder: Path) -> None:
+    """Make ``folder`` and all above that are missing, for their owner only."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -214,8 +214,8 @@ def _packaging_of(program: Path, machine: Machine) -> Packaging:
 
 def _is(kind: Packaging, browser: Browser, machine: Machine) -> bool:
     if kind is Packaging.SNAP:
-        places = (machine.root / "snap" / "bin" / browser.snap, machine.home / "snap" / browser.snap)
-        return bool(browser.snap) and any(place.exists() for place in places)
+        snaps = (machine.root / "snap" / "bin" / browser.snap, machine.home / "snap" / browser.snap)
+        return bool(browser.snap) and any(place.exists() for place in snaps)
     exports = Path("flatpak/exports/bin") / browser.flatpak
     data = machine.environ.get("XDG_DATA_HOME") or machine.home / ".local" / "share"
     places = (machine.root / "var" / "lib" / exports, Path(data) / exports, machine.home / ".var/app" / browser.flatpak)

@@ -57,16 +57,16 @@ def launcher(python: str, host_file: Path, socket: str, origins: Sequence[str]) 
     """Return a script for ``/bin/sh`` that runs the host.
 
     Not ``#!python``: the system cuts such a line at a space and at 127 or 255 bytes.
-    Not UTF-8 paths are kept as surrogates, so it is to be encoded with ``os.fsencode``.
+    A path that is not UTF-8 holds surrogates, so the script is to be encoded with ``os.fsencode``.
     """
-    start = ["exec", shlex.quote(python), "-IS", "-c", shlex.quote(_code(host_file, socket, origins)), '"$@"']
-    return f"#!/bin/sh\n# Written by: kibitz browser install\n{' '.join(start)}\n"
+    start = shlex.join([python, "-IS", str(host_file), socket, *origins, "--"])
+    return f'#!/bin/sh\n# Written by: kibitz browser install\nexec {start} "$@"\n'
 
 
 def windows_launcher(python: str, host_file: Path, socket: str, origins: Sequence[str]) -> str:
     """Return the same as a batch file, in UTF-8. No path on Windows holds a double quote."""
-    start = f'"{python}" -IS -c "{_code(host_file, socket, origins)}"'.replace("%", "%%")
-    return f"@echo off\r\nrem Written by: kibitz browser install\r\nchcp 65001 >nul\r\n{start} %*\r\n"
+    words = [f'"{word}"'.replace("%", "%%") for word in (python, "-IS", str(host_file), socket, *origins, "--")]
+    return f"@echo off\r\nrem Written by: kibitz browser install\r\nchcp 65001 >nul\r\n{' '.join(words)} %*\r\n"
 
 
 def python_of(text: str) -> str:
@@ -103,17 +103,3 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return {}
     return raw if isinstance(raw, dict) else {}
-
-
-def _code(host_file: Path, socket: str, origins: Sequence[str]) -> str:
-    told = ", ".join(_literal(origin) for origin in origins)
-    return (
-        f"import sys; sys.path.append({_literal(str(host_file.parent))}); from {host_file.stem} import main; "
-        f"sys.exit(main({_literal(socket)}, ({told},), sys.argv[1:]))"
-    )
-
-
-def _literal(text: str) -> str:
-    """Return ``text`` for Python, in ASCII and without any quote but the two around it."""
-    escaped = text.encode("unicode_escape").decode("ascii")
-    return "'" + escaped.replace("'", "\\x27").replace('"', "\\x22") + "'"
