@@ -27,6 +27,8 @@ from desktop.desk import Seat
 from desktop.i18n import tr
 from desktop.journal.presenter import JournalPresenter
 from desktop.journal.view import JournalView
+from desktop.link.browsers import OWN_FOLDER, installer
+from desktop.link.setup import LocalSetup
 from desktop.panel.presenter import Outlets, PanelPresenter
 from desktop.panel.state import Action, MenuAction, PanelState, Trouble
 from desktop.secrets import KeyringTrouble, Secrets, service_name
@@ -85,7 +87,7 @@ class Backstage:
     async def start(self) -> None:
         """Open the store, start the engine, connect the accounts that are known."""
         if self._options.demo:
-            shutil.rmtree(self._where.data, ignore_errors=True)
+            _forget_all(self._where.data)
             self._demo = DemoProcess()
         self._secrets = await Secrets.open(service_name(self._where))
         self._vault = await open_vault(self._secrets, self._where.data)
@@ -102,6 +104,8 @@ class Backstage:
         core.start()
         await self._connect_accounts(core)
         self._connected = True
+        if not is_demo:
+            self._shell.offer_link()
         if (problem := data_problem(self._vault)) is not None:
             self._show(problem)
         elif self._vault.notice or triggers.problem:
@@ -127,6 +131,7 @@ class Backstage:
 
     def _make_presenters(self, core: Core) -> None:
         shell = self._shell
+        shell.browsers = LocalSetup(installer(self._where))
         outlets = Outlets(clipboard.copy_text, shell.notice, self._used)
         self._panel = PanelPresenter(
             shell.panel, shell.quick_open, session=core.session, desk=core.desk, tasks=self._tasks, outlets=outlets
@@ -256,6 +261,15 @@ class Backstage:
     def _refresh(self) -> None:
         if self._core is not None:
             self._core.refresh()
+
+
+def _forget_all(data: Path) -> None:
+    """Delete what an earlier demo left, but not what a browser was told to load and start from there."""
+    for path in data.iterdir() if data.is_dir() else ():
+        if path.is_dir() and path.name != OWN_FOLDER:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.is_file():
+            path.unlink(missing_ok=True)
 
 
 def _start_demo() -> None:
