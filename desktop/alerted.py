@@ -11,13 +11,15 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from assist.domain import ChurnSignal, TicketRef
+from assist.domain import AlertKind, Band, ChurnSignal, TicketRef
 from assist.store.state import StoreState
+from desktop.front import Front
 
 SETTING = "alerts.raised"
 KEPT = timedelta(days=90)
 """A dismissal is remembered so long after it; a day that is over is of no use otherwise."""
 WITHOUT_REASON = "churn"
+TOLD = frozenset({Band.RAISED, Band.HIGH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,24 @@ class Alerted:
         gone = Raised(ref.account, _person(ref, customer), reason, ref.id, day.isoformat(), dismissed=True)
         rest = [one for one in self._raised if replace(one, day=gone.day, dismissed=True) != gone]
         self._keep([*rest, gone], day)
+
+    def quiet(self, front: Front, key: str, *, now: datetime) -> None:
+        """The agent has read an alert (its `alert_key`) and does not need it on this ticket any more."""
+        if key == AlertKind.CHURN.value and front.help is not None and front.help.churn.band in TOLD:
+            reason = main_reason(front.help.churn)
+            front.raised[reason] = False
+            self.dismiss(front.ref, front.customer_id, reason, now=now)
+        else:
+            front.quiet_alerts.add(key)
+
+    def quiet_on(self, front: Front, churn: ChurnSignal, *, now: datetime) -> frozenset[str]:
+        """Return what is not shown: what was dismissed, and a churn alert that was raised today for the same reason."""
+        if churn.band not in TOLD:
+            return frozenset(front.quiet_alerts)
+        reason = main_reason(churn)
+        if reason not in front.raised:
+            front.raised[reason] = self.may_raise(front.ref, front.customer_id, reason, now=now)
+        return frozenset(front.quiet_alerts | (set() if front.raised[reason] else {AlertKind.CHURN.value}))
 
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()

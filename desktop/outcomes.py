@@ -19,6 +19,7 @@ from assist.store.events import EventFilter
 from assist.store.store import Store
 from assist.text.mail import new_text
 from desktop.desk import Desk, Seat
+from desktop.meanwhile import COARSENESS
 from desktop.panel.state import Decided
 
 log = logging.getLogger(__name__)
@@ -28,9 +29,9 @@ WATCHED_FOR = timedelta(minutes=30)
 RESUMED_FOR = timedelta(days=2)
 """After a crash, suggestions this young are looked after again."""
 MOST_WATCHED = 5
-COARSENESS = timedelta(seconds=1)
-"""Helpdesks cut the times of messages to seconds; of one second, messages are told apart by their ids."""
 MOST_RESUMED = 30
+LOOKS_AFTER_S = (0.0, 1.0, 2.0)
+"""Pauses before each look for a reply that was just sent: helpdesks need a moment until it can be read."""
 
 
 @dataclass(slots=True)
@@ -45,6 +46,10 @@ class _Watched:
     since: datetime | None = None
     seen: set[int] = field(default_factory=set)
     on_screen: set[int] = field(default_factory=set)
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One look at a time: of two, each would log the same reply."""
+    expected: bool = False
+    """The composer was sent off, and its reply is being looked for."""
 
     def begin(self, known: OpenTicket) -> None:
         """Whatever is not in ``known`` came later."""
@@ -57,7 +62,7 @@ class _Watched:
 class Sight:
     """What the watcher reports. Each is called on the event loop's thread."""
 
-    colleague_answered: Callable[[TicketRef, str], None]
+    colleague_answered: Callable[[TicketRef, Message], None]
     decided: Callable[[TicketRef, dict[SuggestionId, Decided]], None]
     conversation_moved: Callable[[TicketRef], None]
     sign_in_needed: Callable[[Seat], None]
@@ -131,6 +136,22 @@ class OutcomeWatcher:
         """Look soon: the agent has just used a suggestion."""
         self._wake.set()
 
+    async def expect(self, ref: TicketRef) -> None:
+        """The browser says that a reply was sent off: look at once, and a few times more until it is seen."""
+        watched = self._watched.get(ref)
+        if watched is None or watched.expected:
+            return
+        watched.expected = True
+        try:
+            for pause_s in LOOKS_AFTER_S:
+                if pause_s:
+                    await self._sleep(pause_s)
+                seat = self._desk.get(ref.account)
+                if seat is None or seat.account in self._signed_out or await self._try(watched, seat):
+                    return
+        finally:
+            watched.expected = False
+
     async def run(self) -> None:
         """Look again and again until cancelled; a helpdesk that does not answer only makes it wait."""
         while True:
@@ -144,25 +165,29 @@ class OutcomeWatcher:
                     quota = seat.helpdesk.quota
             await self._pause(self._delay_s(quota))
 
-    async def _try(self, watched: _Watched, seat: Seat) -> None:
+    async def _try(self, watched: _Watched, seat: Seat) -> bool:
+        """Look, and return whether a reply of the agent's own was new."""
         try:
-            await self._look(watched, seat)
+            async with watched.looking:
+                found = await self._look(watched, seat)
         except SignInNeeded:
             if self._desk.holds(seat):
                 self._signed_out.add(seat.account)
                 self._sight.sign_in_needed(seat)
-            return
+            return False
         except NotThere:
             log.info("%s is gone", watched.ref)
             self._watched.pop(watched.ref, None)
+            found = False
         except HelpdeskError as error:
             log.info("%s could not be looked at: %s", watched.ref, type(error).__name__)
-            return
+            return False
         except StoreError as error:
             # Not marked as seen, so the next round tries again.
             self._sight.trouble(error)
-            return
+            return False
         self._resumed = [one for one in self._resumed if one is not watched]
+        return found
 
     async def _pause(self, seconds: float) -> None:
         waits = {asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(self._nap(seconds))}
@@ -183,11 +208,11 @@ class OutcomeWatcher:
         newest = sorted(self._watched.values(), key=lambda watched: watched.last_in_front, reverse=True)
         return newest[:MOST_WATCHED]
 
-    async def _look(self, watched: _Watched, seat: Seat) -> None:
+    async def _look(self, watched: _Watched, seat: Seat) -> bool:
         if watched.since is None and watched in self._resumed:
             self._begin_again(watched)
         if watched.since is None:
-            return
+            return False
         messages = await seat.helpdesk.replies_since(watched.ref, watched.since)
         fresh = [message for message in messages if message.id not in watched.seen and message.public]
         for message in fresh:
@@ -195,6 +220,7 @@ class OutcomeWatcher:
             watched.seen.add(message.id)
         if fresh and watched.ref == self._front:
             self._sight.conversation_moved(watched.ref)
+        return any(message.author.id == seat.agent.id for message in fresh)
 
     def _begin_again(self, watched: _Watched) -> None:
         """Begin where the last run ended: at the copy it had kept of the ticket, else at when it had shown help."""
@@ -209,7 +235,7 @@ class OutcomeWatcher:
             return
         if message.author.id != seat.agent.id:
             if message.id not in watched.on_screen and self._store.log.open_suggestions(watched.ref):
-                self._sight.colleague_answered(watched.ref, message.author.name)
+                self._sight.colleague_answered(watched.ref, message)
             return
         await self._sent(watched.ref, seat, message)
 

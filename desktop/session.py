@@ -8,22 +8,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
 
 from assist.domain import (
-    Alert,
-    AlertKind,
+    AccountId,
     ArticleHit,
-    Band,
-    ChurnSignal,
     Decision,
     EventKind,
-    Evidence,
     Help,
+    Message,
     OpenTicket,
-    Shown,
     Stage,
     Suggestion,
     SuggestionId,
@@ -35,44 +30,22 @@ from assist.outcome import edit_distance
 from assist.ports import Clock
 from assist.store.store import Store
 from assist.suggest import Assistant, Question
-from desktop.alerted import Alerted, main_reason
+from desktop.alerted import Alerted
 from desktop.desk import Desk, Seat
-from desktop.i18n import tr
-from desktop.panel.state import Action, Decided, Footer, Loading, Offline, PanelState, Ready, Trouble
-from desktop.shown import shown_events
+from desktop.front import Front
+from desktop.meanwhile import Moved, Unknown, age, look, moved_by
+from desktop.panel.state import Decided, Footer, Loading, Offline, PanelState, Place, Ready
+from desktop.reading import TicketReader, differs, trouble
 from desktop.tasks import TaskSet
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-_TOLD = frozenset({Band.RAISED, Band.HIGH})
 _DECIDED = {
     EventKind.USED: Decided.USED,
     EventKind.EDITED: Decided.EDITED,
     EventKind.DISMISSED: Decided.DISMISSED,
     EventKind.EXPIRED: Decided.EXPIRED,
 }
-
-
-@dataclass(slots=True)
-class _Front:
-    """What is in front now. Replaced as a whole when another ticket comes, so nothing of the old one is left."""
-
-    ref: TicketRef
-    opened: OpenTicket | None = None
-    help: Help | None = None
-    helped: OpenTicket | None = None
-    """What the last complete answer is about: an answer that was broken off does not count."""
-    offline_age: timedelta | None = None
-    out_of_reach: bool = False
-    """The last attempt to read it got no answer, and no other is under way."""
-    decided: dict[SuggestionId, Decided] = field(default_factory=dict)
-    quiet_alerts: set[str] = field(default_factory=set)
-    raised: dict[str, bool] = field(default_factory=dict)
-    """Reasons for a churn alert to whether it is shown here: decided once while the ticket is in front."""
-    logged: set[SuggestionId] = field(default_factory=set)
-    answered_by: str = ""
 
 
 class Session:
@@ -101,13 +74,16 @@ class Session:
         self._tasks = tasks
         self._show = show
         self._idle = idle
+        self._reader = TicketReader(desk, store, clock, tasks)
         self._alerted = Alerted(store.state, write=lambda writing: tasks.spawn("keep alerts", writing))
-        self._front: _Front | None = None
+        self._front: Front | None = None
         self.footer = Footer()
         self.on_front_changed: Callable[[TicketRef | None], None] = lambda _: None
         self.on_sign_in_needed: Callable[[Seat], None] = lambda _: None
         self.on_read: Callable[[OpenTicket], None] = lambda _: None
         """Called with each copy of the ticket in front, the cached one included, before help is made of it."""
+        self.inserts: Callable[[TicketRef], bool] = lambda _: False
+        """Asked whether a reply to this ticket would go into the browser's editor now."""
 
     @property
     def front(self) -> TicketRef | None:
@@ -115,14 +91,22 @@ class Session:
 
     # --- opening
 
-    def open(self, ref: TicketRef) -> None:
-        """Show ``ref``; what was being made for another ticket is dropped (promise N5)."""
-        if self._front is not None and self._front.ref == ref and self._front.opened is not None:
-            self.reload()
-            return
-        front = self._front = _Front(ref)
+    def open(self, ref: TicketRef, *, sparing: bool = False) -> None:
+        """Show ``ref``; what was being made for another ticket is dropped (promise N5).
+
+        ``sparing`` asks for no request where the ticket was read a few seconds ago: the browser names a ticket at
+        every switch of a tab.
+        """
+        before = self._front
+        if before is not None and before.ref == ref:
+            if sparing and "ticket" in self._tasks.names():
+                return
+            if before.opened is not None:
+                self._tasks.latest("ticket", self._read(before, sparing=sparing))
+                return
+        front = self._front = Front(ref)
         self.on_front_changed(ref)
-        self._tasks.latest("ticket", self._read(front))
+        self._tasks.latest("ticket", self._read(front, sparing=sparing))
 
     def reload(self) -> None:
         """Read the ticket in front again, e.g. because its conversation moved on."""
@@ -147,7 +131,6 @@ class Session:
         """No ticket is in front any more."""
         self._front = None
         self._tasks.cancel("ticket")
-        self._tasks.cancel("keep ticket")
         self.on_front_changed(None)
         self.refresh()
 
@@ -159,7 +142,7 @@ class Session:
         elif front is None:
             self._show(self._idle())
 
-    async def _read(self, front: _Front, *, quietly: bool = False) -> None:
+    async def _read(self, front: Front, *, quietly: bool = False, sparing: bool = False) -> None:
         seat = self._desk.get(front.ref.account)
         if seat is None:
             return
@@ -173,13 +156,13 @@ class Session:
                 self.on_read(front.opened)
                 await self._help(front, seat)
         try:
-            opened = await seat.helpdesk.open_ticket(front.ref.id)
+            opened = await self._reader.read(seat, front.ref, sparing=sparing)
         except HelpdeskError as error:
             self._could_not_read(front, seat, error)
             return
-        self._tasks.latest("keep ticket", self._store.tickets.put(opened))
+        front.read_at = front.read_at or opened.fetched_at
         self.on_read(opened)
-        changed = front.helped is None or _differs(front.helped, opened)
+        changed = front.helped is None or differs(front.helped, opened)
         front.opened, front.offline_age = opened, None
         if changed:
             await self._help(front, seat)
@@ -194,7 +177,7 @@ class Session:
             return None
         return cached.open_ticket if cached is not None else None
 
-    def _could_not_read(self, front: _Front, seat: Seat, error: HelpdeskError) -> None:
+    def _could_not_read(self, front: Front, seat: Seat, error: HelpdeskError) -> None:
         if front is not self._front:
             return
         log.info("ticket %s could not be read: %s", front.ref, type(error).__name__)
@@ -211,9 +194,13 @@ class Session:
         elif isinstance(error, Unreachable):
             self._show(Offline(front.ref, footer=replace(self.footer, offline=True)))
         else:
-            self._show(_trouble(error, self.footer))
+            self._show(trouble(error, self.footer))
 
-    async def _help(self, front: _Front, seat: Seat) -> None:
+    def forget(self, account: AccountId) -> None:
+        """Drop what was read from ``account`` and is only in memory."""
+        self._reader.forget(account)
+
+    async def _help(self, front: Front, seat: Seat) -> None:
         """Ask for help and show it as it gets better; only while this ticket is in front."""
         if front.opened is None:
             return
@@ -224,7 +211,7 @@ class Session:
             # Said, and gone on: what was painted stays, and using it is refused where it cannot be logged.
             self._tasks.report("help", error)
 
-    async def _answer(self, front: _Front, question: Question) -> None:
+    async def _answer(self, front: Front, question: Question) -> None:
         try:
             async for better in self._engine.ask(question):
                 if front is not self._front:
@@ -236,7 +223,7 @@ class Session:
                 if front is self._front:
                     await self._take(front, plain, question.opened)
 
-    async def _take(self, front: _Front, better: Help, about: OpenTicket) -> None:
+    async def _take(self, front: Front, better: Help, about: OpenTicket) -> None:
         """Paint first, then log what was painted. A first answer that is refined at once was never seen.
 
         Where help for the same state of the conversation is on the screen already, a first answer by words alone
@@ -244,21 +231,21 @@ class Session:
         """
         if better.stage is Stage.LEXICAL and front.help is not None and front.help.state_key == better.state_key:
             return
-        front.help = _with_stale(better, front)
+        front.take(better, about)
         self._show(self._ready(front))
         if better.stage is not Stage.LEXICAL:
             front.helped = about
             await self._log_shown(front)
 
-    async def _log_shown(self, front: _Front) -> None:
-        shown = self._pending(front)
+    async def _log_shown(self, front: Front) -> None:
+        shown = front.pending(self._clock.now())
         if not shown:
             return
         await self._store.log.append(*shown)
         front.logged |= {event.suggestion_id for event in shown}
         await self._recall(front, [event.suggestion_id for event in shown])
 
-    async def _recall(self, front: _Front, ids: Sequence[SuggestionId]) -> None:
+    async def _recall(self, front: Front, ids: Sequence[SuggestionId]) -> None:
         """A ticket that is opened again shows what was decided on it before."""
         before = dict(front.decided)
         for suggestion_id in ids:
@@ -267,19 +254,15 @@ class Session:
         if front.decided != before and front is self._front:
             self._show(self._ready(front))
 
-    def _pending(self, front: _Front) -> list[Shown]:
-        """Return the events of what is on the screen and not in the log yet."""
-        events = shown_events(front.help, at=self._clock.now()) if front.help is not None else []
-        return [event for event in events if event.suggestion_id not in front.logged]
-
     # --- acting
 
     def suggestion(self, suggestion_id: str) -> Suggestion | None:
-        """Return the reply of this id, if it belongs to the ticket in front."""
-        return _by_id(self._front.help.replies if self._front and self._front.help else (), suggestion_id)
+        """Return the reply of this id, if it is or was on the screen for the ticket in front."""
+        made = self._front.made.get(SuggestionId(suggestion_id)) if self._front is not None else None
+        return made.reply if made is not None else None
 
     def article(self, suggestion_id: str) -> ArticleHit | None:
-        return _by_id(self._front.help.articles if self._front and self._front.help else (), suggestion_id)
+        return self._front.article(suggestion_id) if self._front is not None else None
 
     async def use(self, suggestion_id: str, *, how: str) -> str | None:
         """Log that a reply is used as it is; return its text, or None if it is not of the ticket in front."""
@@ -316,25 +299,9 @@ class Session:
 
     def quiet(self, key: str) -> None:
         """The agent has read an alert and does not need it on this ticket any more."""
-        front = self._front
-        if front is None:
-            return
-        if key == AlertKind.CHURN.value and front.help is not None and front.help.churn.band in _TOLD:
-            reason = main_reason(front.help.churn)
-            front.raised[reason] = False
-            self._alerted.dismiss(front.ref, _customer(front), reason, now=self._clock.now())
-        else:
-            front.quiet_alerts.add(key)
-        self.refresh()
-
-    def _quiet(self, front: _Front, churn: ChurnSignal) -> frozenset[str]:
-        """Return what is not shown: what was dismissed, and a churn alert that was raised today for the same reason."""
-        if churn.band not in _TOLD:
-            return frozenset(front.quiet_alerts)
-        reason = main_reason(churn)
-        if reason not in front.raised:
-            front.raised[reason] = self._alerted.may_raise(front.ref, _customer(front), reason, now=self._clock.now())
-        return frozenset(front.quiet_alerts | (set() if front.raised[reason] else {AlertKind.CHURN.value}))
+        if self._front is not None:
+            self._alerted.quiet(self._front, key, now=self._clock.now())
+            self.refresh()
 
     async def _decide(
         self,
@@ -351,7 +318,7 @@ class Session:
         if front is None:
             return
         decision = Decision(suggestion_id, front.ref, kind, self._clock.now(), text, distance, reason, how)
-        pending = self._pending(front)
+        pending = front.pending(self._clock.now())
         await self._store.log.append(*pending, decision)
         front.logged |= {event.suggestion_id for event in pending}
         if kind is EventKind.UNDISMISSED:
@@ -364,12 +331,47 @@ class Session:
 
     # --- what happens elsewhere
 
-    def colleague_answered(self, ref: TicketRef, name: str) -> None:
+    def colleague_answered(self, ref: TicketRef, message: Message) -> None:
         """Say so before the agent answers twice."""
+        if self._front is not None and self._front.ref == ref:
+            self._move(self._front, moved_by(message))
+
+    async def news_for(self, suggestion_id: str) -> Moved | Unknown | None:
+        """Return what was written by others since this reply was made, once for each message (promise N6).
+
+        Asks the helpdesk, briefly. What is found is marked on the screen, and the ticket is read again.
+        """
         front = self._front
-        if front is not None and front.ref == ref and front.help is not None:
-            front.answered_by = name
-            front.help = _with_stale(front.help, front)
+        made = front.made.get(SuggestionId(suggestion_id)) if front is not None else None
+        seat = self._desk.get(front.ref.account) if front is not None else None
+        if front is None or made is None or seat is None:
+            return None
+        known = front.moved
+        if known is not None and known.by_colleague and not known.message_ids <= front.told:
+            front.told |= known.message_ids
+            return known
+        found = await look(made.opened, seat, told=front.told)
+        if isinstance(found, Moved):
+            front.told |= found.message_ids
+            self._move(front, found)
+            if front is self._front:
+                self.reload()
+        return found
+
+    def age_of(self, moved: Moved) -> timedelta:
+        """Return how long ago ``moved`` was, as far as it can be told without trusting this machine's clock."""
+        read_at = self._front.read_at if self._front is not None else None
+        return age(moved, now=self._clock.now(), unseen_at=read_at)
+
+    def put_place(self, ref: TicketRef, suggestion_id: str, place: Place | None) -> None:
+        """Show where the text of a used reply is; None stands for the clipboard, or for one that is not used."""
+        if self._front is not None and self._front.ref == ref:
+            self._front.put_place(SuggestionId(suggestion_id), place)
+            self.refresh()
+
+    def _move(self, front: Front, moved: Moved) -> None:
+        front.move(moved)
+        if front is self._front and front.help is not None:
             self._show(self._ready(front))
 
     def decided_elsewhere(self, ref: TicketRef, decided: dict[SuggestionId, Decided]) -> None:
@@ -378,7 +380,7 @@ class Session:
             self._front.decided |= decided
             self.refresh()
 
-    def _ready(self, front: _Front) -> Ready:
+    def _ready(self, front: Front) -> Ready:
         if front.opened is None or front.help is None:
             raise AssertionError("nothing is ready yet")
         return Ready(
@@ -387,37 +389,9 @@ class Session:
             now=self._clock.now(),
             offline_age=front.offline_age,
             decided=dict(front.decided),
-            quiet_alerts=self._quiet(front, front.help.churn),
+            quiet_alerts=self._alerted.quiet_on(front, front.help.churn, now=self._clock.now()),
+            places=dict(front.places),
+            outdated=front.outdated(),
+            inserts=self.inserts(front.ref),
             footer=replace(self.footer, offline=front.offline_age is not None),
         )
-
-
-def _customer(front: _Front) -> int | None:
-    return front.opened.ticket.requester_id if front.opened is not None else None
-
-
-def _by_id(items: Sequence[T], suggestion_id: str) -> T | None:
-    return next((item for item in items if getattr(item, "id", None) == suggestion_id), None)
-
-
-def _differs(before: OpenTicket, after: OpenTicket) -> bool:
-    """Tell whether anything that help is made from changed; when it was read does not count."""
-    return replace(before, fetched_at=after.fetched_at) != after
-
-
-def _with_stale(help_: Help, front: _Front) -> Help:
-    if not front.answered_by or any(alert.kind is AlertKind.STALE for alert in help_.alerts):
-        return help_
-    alert = Alert(
-        AlertKind.STALE,
-        tr("{name} has answered meanwhile", name=front.answered_by),
-        tr("Look at the ticket before you send anything."),
-        (Evidence("", tr("A colleague's public reply is newer than these suggestions.")),),
-        rule="colleague-answered",
-    )
-    return replace(help_, alerts=(alert, *help_.alerts))
-
-
-def _trouble(error: HelpdeskError, footer: Footer) -> Trouble:
-    title = tr("This ticket is not there") if isinstance(error, NotThere) else tr("The ticket could not be read")
-    return Trouble(title, str(error), Action.RETRY, tr("Try again"), footer)

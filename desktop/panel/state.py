@@ -20,6 +20,15 @@ class Decided(StrEnum):
     EXPIRED = "expired"
 
 
+class Place(StrEnum):
+    """Where the text of a used reply is. One that is not named was copied."""
+
+    UNDER_WAY = "under way"
+    """The browser was asked to insert it and has not answered yet."""
+    COMPOSER = "composer"
+    NOWHERE = "nowhere"
+
+
 class Engine(StrEnum):
     STARTING = "starting"
     READY = "ready"
@@ -50,6 +59,8 @@ class Footer:
     engine: Engine = Engine.READY
     session_only: bool = False
     """No system keyring: nothing is remembered after quitting."""
+    browsers: tuple[str, ...] = ()
+    """The browsers that are linked now, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,8 @@ class Ready:
     ``offline_age`` says how old the ticket's data is when the helpdesk cannot be reached, else None.
     A suggestion in ``decided`` shows what became of it; one that is DISMISSED offers an undo once and goes.
     ``quiet_alerts`` are the keys (`alert_key`) that the agent has dismissed on this ticket.
+    ``places`` says where used replies were put, ``outdated`` which were made before somebody else wrote, and
+    ``inserts`` whether a reply that is used goes into the browser's editor now, and not to the clipboard.
     """
 
     opened: OpenTicket
@@ -113,6 +126,9 @@ class Ready:
     offline_age: timedelta | None = None
     decided: Mapping[SuggestionId, Decided] = field(default_factory=dict)
     quiet_alerts: frozenset[str] = frozenset()
+    places: Mapping[SuggestionId, Place] = field(default_factory=dict)
+    outdated: frozenset[SuggestionId] = frozenset()
+    inserts: bool = False
     footer: Footer = Footer()
 
 

@@ -28,7 +28,7 @@ class Watch:
             at.store,
             at.clock,
             Sight(
-                colleague_answered=lambda ref, name: self.seen.append(("colleague", ref.id, name)),
+                colleague_answered=lambda ref, message: self.seen.append(("colleague", ref.id, message.author.name)),
                 decided=lambda ref, decided: self.seen.append(("decided", ref.id, decided)),
                 conversation_moved=lambda ref: self.seen.append(("moved", ref.id)),
                 sign_in_needed=lambda seat: self.seen.append(("sign in", seat.account)),

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from assist.domain import AlertKind, Decision, EventKind, Shown, Stage, SuggestionId
+from assist.domain import AlertKind, Decision, EventKind, Role, Shown, Stage, SuggestionId
 from assist.errors import NotThere, SignInNeeded, StoreError, UnexpectedReply, Unreachable
 from desktop.panel.state import Action, Decided, Loading, NoTicket, Offline, Ready, Trouble
-from tests.helpers.builders import a_message, a_reply, an_open_ticket
+from tests.helpers.builders import a_message, a_reply, an_author, an_open_ticket
 from tests.helpers.fakes import DEADLINE_S, Table, help_for, run, table, until
 
 
@@ -383,8 +383,8 @@ def test_that_an_article_that_was_opened_is_logged_as_used(at):
 def test_that_a_colleagues_answer_is_said_once_and_stays_said(at):
     at.has(7)
     run(at.open())
-    at.session.colleague_answered(at.ref(), "Tom")
-    at.session.colleague_answered(at.ref(8), "Priya")
+    at.session.colleague_answered(at.ref(), a_reply(author=an_author(Role.AGENT, id=502, name="Tom")))
+    at.session.colleague_answered(at.ref(8), a_reply(author=an_author(Role.AGENT, id=503, name="Priya")))
     alerts = [alert for alert in at.ready().help.alerts if alert.kind is AlertKind.STALE]
     assert [alert.title for alert in alerts] == ["Tom has answered meanwhile"]
     at.has(7, messages=(a_message(), a_reply()))

@@ -1,0 +1,96 @@
+"""What is in front now: one ticket, the help for it, and what became of that help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from assist.domain import ArticleHit, Help, OpenTicket, Shown, Suggestion, SuggestionId, TicketRef
+from desktop.meanwhile import Moved, with_stale
+from desktop.panel.state import Decided, Place
+from desktop.shown import shown_events
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A reply that is or was on the screen of this ticket, and the conversation that it was made for."""
+
+    reply: Suggestion
+    opened: OpenTicket
+
+
+@dataclass(slots=True)
+class Front:
+    """Replaced as a whole when another ticket comes, so nothing of the old one is left."""
+
+    ref: TicketRef
+    opened: OpenTicket | None = None
+    help: Help | None = None
+    helped: OpenTicket | None = None
+    """What the last complete answer is about: an answer that was broken off does not count."""
+    offline_age: timedelta | None = None
+    out_of_reach: bool = False
+    """The last attempt to read it got no answer, and no other is under way."""
+    decided: dict[SuggestionId, Decided] = field(default_factory=dict)
+    places: dict[SuggestionId, Place] = field(default_factory=dict)
+    """Where the text of a used reply was put."""
+    quiet_alerts: set[str] = field(default_factory=set)
+    raised: dict[str, bool] = field(default_factory=dict)
+    """Reasons for a churn alert to whether it is shown here: decided once while the ticket is in front."""
+    logged: set[SuggestionId] = field(default_factory=set)
+    made: dict[SuggestionId, Made] = field(default_factory=dict)
+    moved: Moved | None = None
+    told: set[int] = field(default_factory=set)
+    """Messages of others for which a use was stopped already: the second time the agent knows."""
+    read_at: datetime | None = None
+    """When the first copy came from the helpdesk while the ticket is in front."""
+
+    @property
+    def customer_id(self) -> int | None:
+        return self.opened.ticket.requester_id if self.opened is not None else None
+
+    def take(self, better: Help, about: OpenTicket) -> None:
+        """Let ``better`` be the help that is shown; it was made for the conversation ``about``."""
+        known = {message.id for message in about.messages}
+        moved = self.moved
+        if moved is not None and not moved.by_colleague and moved.message_ids <= known:
+            moved = None
+        self.help = with_stale(better, moved)
+        for reply in better.replies:
+            self.made[reply.id] = Made(reply, about)
+
+    def move(self, moved: Moved) -> None:
+        self.moved = moved
+        if self.help is not None:
+            self.help = with_stale(self.help, moved)
+
+    def put_place(self, suggestion_id: SuggestionId, place: Place | None) -> None:
+        if place is None:
+            self.places.pop(suggestion_id, None)
+        else:
+            self.places[suggestion_id] = place
+
+    def outdated(self) -> frozenset[SuggestionId]:
+        """Return the replies that were made before somebody else wrote."""
+        if self.moved is None:
+            return frozenset()
+        ids = self.moved.message_ids
+        return frozenset(
+            id_ for id_, made in self.made.items() if not ids <= {message.id for message in made.opened.messages}
+        )
+
+    def article(self, suggestion_id: str) -> ArticleHit | None:
+        return _by_id(self.help.articles if self.help is not None else (), suggestion_id)
+
+    def pending(self, at: datetime) -> list[Shown]:
+        """Return the events of what is on the screen and not in the log yet."""
+        events = shown_events(self.help, at=at) if self.help is not None else []
+        return [event for event in events if event.suggestion_id not in self.logged]
+
+
+def _by_id(items: Sequence[T], suggestion_id: str) -> T | None:
+    return next((item for item in items if getattr(item, "id", None) == suggestion_id), None)
