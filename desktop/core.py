@@ -119,9 +119,12 @@ class Core:
             self.desk,
             opened=self.session.open,
             on_sign_in_needed=self._sign_in_needed,
-            is_wanted=surface.is_visible,
+            is_wanted=lambda: surface.is_visible() and not self.browsers(),
             delay_s=pace.follow_s,
         )
+        self.browsers: Callable[[], tuple[str, ...]] = tuple
+        """Names the browsers that are linked: while they tell which ticket is in front, helpdesks are not asked."""
+        self.on_desk_changed: Callable[[], None] = lambda: None
         self._signed_out: dict[AccountId, Seat] = {}
         self._locked: dict[AccountId, str] = {}
         """Accounts that are known and whose credentials could not be had from the keyring, by what they are called."""
@@ -142,6 +145,7 @@ class Core:
         if (before := self.desk.remove(seat.account)) is not None:
             self.tasks.spawn("close", before.helpdesk.aclose())
         self.desk.add(seat)
+        self.on_desk_changed()
         self.follower.signed_in(seat.account)
         self.outcomes.signed_in(seat.account)
         self.syncing.start(seat)
@@ -152,6 +156,7 @@ class Core:
     async def disconnect(self, account: AccountId) -> None:
         """Forget an account and all that was read from it; the log of what was done stays."""
         seat = self.desk.remove(account)
+        self.on_desk_changed()
         self.syncing.forget(account)
         self.follower.forget(account)
         self._signed_out.pop(account, None)
@@ -159,6 +164,7 @@ class Core:
         front = self.session.front
         if front is not None and front.account == account:
             self.session.close()
+        self.session.forget(account)
         await self.store.knowledge.forget_account(account)
         self.engine.forget(account)
         if seat is not None:
@@ -174,7 +180,7 @@ class Core:
     def footer(self) -> Footer:
         first = next(iter(self.desk), None)
         if first is None:
-            return Footer(session_only=self.vault.is_session_only)
+            return Footer(session_only=self.vault.is_session_only, browsers=self.browsers())
         statuses = [self.syncing.status(seat.account) for seat in self.desk]
         finished = [status.finished_at for status in statuses]
         oldest = None if None in finished else min(at for at in finished if at is not None)
@@ -185,6 +191,7 @@ class Core:
             syncing=any(status.running for status in statuses),
             engine=Engine.READY if self.engine.is_up else Engine.STARTING,
             session_only=self.vault.is_session_only,
+            browsers=self.browsers(),
         )
 
     def locked(self, account: AccountId, display: str) -> None:
@@ -205,7 +212,7 @@ class Core:
             status = self.syncing.status(seat.account)
             if status.running and status.finished_at is None:
                 return Syncing(seat.display, status.collections(), footer)
-        watches = any(seat.helpdesk.kind.value == "zendesk" for seat in self.desk)
+        watches = bool(self.browsers()) or any(seat.helpdesk.kind.value == "zendesk" for seat in self.desk)
         return NoTicket(watches=watches, helpdesk=next(iter(self.desk)).display, footer=footer)
 
     def cancel_syncs(self) -> None:

@@ -118,6 +118,7 @@ class Settings:
     poll: bool = True
     drafts: bool = False
     offer_link: bool = True
+    browsers: Mapping[str, str] = field(default_factory=dict)
     last_account: str = ""
     log_level: LogLevel = LogLevel.INFO
 
@@ -141,6 +142,10 @@ def _text(pattern: str) -> Callable[[Any], str]:
     return read
 
 
+def _browsers(raw: Any) -> dict[str, str]:
+    return {_PARTNER(key): _PARTNER_NAME(value) for key, value in raw.items()}
+
+
 def _placements(raw: Any) -> dict[str, Placement]:
     return {_SCREEN(key): _placement(value) for key, value in raw.items()}
 
@@ -156,6 +161,8 @@ def clamped_width_px(width_px: int) -> int:
     return max(LEAST_WIDTH_PX, min(LARGEST_WIDTH_PX, width_px))
 
 
+_PARTNER = _text(r"[0-9a-f]{16}")
+_PARTNER_NAME = _text(r"[^\x00-\x1f]{1,40}")
 _SCREEN = _text(r"[^\x00-\x1f]{0,200}")
 
 
@@ -183,6 +190,7 @@ TABLE = (
     Setting("poll", _flag, "Notice the ticket that was viewed last by asking the helpdesk"),
     Setting("drafts", _flag, "Let the browser's extension tell what was typed so far, for improving drafts"),
     Setting("offer_link", _flag, "Say in the panel what the browser link would add, until that was answered once"),
+    Setting("browsers", _browsers, "Names of the paired browsers; their keys are in the keyring"),
     Setting("last_account", _text(r"|[a-z]{1,20}:[\w.-]{1,200}"), "The account that was used last"),
     Setting("log_level", LogLevel, "How much is written to the log"),
 )

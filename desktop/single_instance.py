@@ -186,6 +186,11 @@ class Server(QObject):
             lock.close()
             raise OSError(f"cannot listen: {self._server.errorString()}")
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the lock is held, so that no other instance can be listening anywhere in this place."""
+        return not self._lock.closed
+
     def close(self) -> None:
         """Stop listening, then let the next one be first."""
         for client in tuple(self._clients):

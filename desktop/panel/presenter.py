@@ -1,9 +1,8 @@
-"""Between the panel and the session: the agent's acts go to the log first, then to the clipboard or the browser."""
+"""Between the panel and the session: the agent's acts go to the log first, then to the browser or the clipboard."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Coroutine
 from typing import Any
 
 from PySide6.QtCore import QUrl
@@ -17,16 +16,9 @@ from desktop.panel.view import PanelView
 from desktop.quick_open.view import QuickOpenView
 from desktop.session import Session
 from desktop.tasks import TaskSet
+from desktop.using import Browsers, NoBrowsers, Outlets, Use
 
-
-@dataclass(frozen=True, slots=True)
-class Outlets:
-    """Where acts lead outside the panel. ``copy`` says whether the clipboard took the text."""
-
-    copy: Callable[[str], bool]
-    notice: Callable[[str], None]
-    used: Callable[[], None]
-    """Something was put on the clipboard to be sent: an outcome may follow soon."""
+__all__ = ["Outlets", "PanelPresenter"]
 
 
 class PanelPresenter:
@@ -41,6 +33,7 @@ class PanelPresenter:
         desk: Desk,
         tasks: TaskSet,
         outlets: Outlets,
+        browsers: Browsers | None = None,
     ) -> None:
         self._view = view
         self._quick_open = quick_open
@@ -48,6 +41,7 @@ class PanelPresenter:
         self._desk = desk
         self._tasks = tasks
         self._outlets = outlets
+        self._using = Use(session, browsers or NoBrowsers(), outlets)
         view.use_requested.connect(lambda id_, how: self._run(self._use(id_, how)))
         view.edited.connect(lambda id_, text: self._run(self._use_edited(id_, text)))
         view.dismissed.connect(lambda id_, reason: self._run(session.dismiss(id_, reason=reason)))
@@ -87,19 +81,11 @@ class PanelPresenter:
             self._quick_open.show_error(tr("This is not a ticket of a connected helpdesk."))
 
     async def _use(self, suggestion_id: str, how: str) -> None:
-        self._copy(await self._session.use(suggestion_id, how=how))
+        await self._using(suggestion_id, lambda: self._session.use(suggestion_id, how=how))
 
     async def _use_edited(self, suggestion_id: str, text: str) -> None:
-        self._copy(await self._session.use_edited(suggestion_id, text))
-
-    def _copy(self, text: str | None) -> None:
-        if text is None:
-            self._outlets.notice(tr("Another ticket is in front now, so nothing was copied."))
-            return
-        # That it worked is said by the card itself.
-        if not self._outlets.copy(text):
-            self._outlets.notice(tr("The clipboard did not take the text. Please try again."))
-        self._outlets.used()
+        if not await self._using(suggestion_id, lambda: self._session.use_edited(suggestion_id, text)):
+            self._view.keep_editing(suggestion_id, text)
 
     def _open_source(self, suggestion_id: str) -> None:
         reply = self._session.suggestion(suggestion_id)

@@ -12,7 +12,7 @@ from desktop.panel.alerts import Alerts
 from desktop.panel.article_card import ArticleCard
 from desktop.panel.card import Card, focus_card_of
 from desktop.panel.customer import CustomerCard
-from desktop.panel.reply_card import ReplyCard
+from desktop.panel.reply_card import ReplyCard, Way
 from desktop.panel.similar import SimilarTickets
 from desktop.panel.slots import place
 from desktop.panel.state import Decided, Ready
@@ -118,6 +118,15 @@ class ReadyPage(QScrollArea):
             index = 0 if step > 0 else len(cards) - 1
         self.focus(cards[index])
 
+    def keep_editing(self, suggestion_id: str, text: str) -> None:
+        """Give the agent back what they had written: it was not used after all."""
+        for card in self.replies:
+            if card.id == suggestion_id and card.isVisibleTo(self) and not card.is_editing:
+                card.open_editor(text)
+                self.focus(card.editor)
+                self.editing_changed.emit(True)  # noqa: FBT003  # a signal's only value
+                return
+
     def focus(self, widget: QWidget) -> None:
         widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.ensureWidgetVisible(widget, 0, 24)
@@ -169,7 +178,8 @@ class ReadyPage(QScrollArea):
             if wish is None:
                 card.suggestion = None
                 continue
-            card.put(known[wish], state.decided.get(wish))
+            way = Way(state.places.get(wish), state.inserts, wish in state.outdated)
+            card.put(known[wish], state.decided.get(wish), way)
             if wish in self._drafts and not card.is_editing and state.decided.get(wish) is None:
                 card.open_editor(self._drafts.pop(wish))
         shown = sum(not card.isHidden() for card in self.replies)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from assist.domain import Suggestion, SuggestionId
 from desktop.i18n import tr
 from desktop.panel import words
 from desktop.panel.card import Card
-from desktop.panel.state import Decided
+from desktop.panel.state import Decided, Place
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, IconButton, Label, boxed, column, restyle, row, set_tip
 from desktop.widgets.clamp import ClampLabel
@@ -21,6 +22,21 @@ from desktop.widgets.prose import Prose
 
 FOLDED_LINES = 7
 REASONS = ("Wrong topic", "Out of date", "Wrong tone", "Already answered")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a reply comes to the customer: where its text is, and whether "Use" inserts it.
+
+    ``outdated`` says that somebody else wrote after it was made.
+    """
+
+    place: Place | None = None
+    inserts: bool = False
+    outdated: bool = False
+
+
+PLAIN = Way()
 
 
 class ReplyCard(Card):
@@ -58,13 +74,14 @@ class ReplyCard(Card):
 
     # What the panel asks
 
-    def put(self, suggestion: Suggestion, decided: Decided | None) -> None:
+    def put(self, suggestion: Suggestion, decided: Decided | None, way: Way = PLAIN) -> None:
         """Show ``suggestion``. A card that is being edited keeps its editor whatever arrives."""
         new = self.suggestion is None or self.suggestion.id != suggestion.id
         before = None if new else self.decided
         self.suggestion = suggestion
         self.decided = decided
         self._fill(suggestion)
+        self._show_way(way)
         if new:
             self._undo_timer.stop()
         if self.is_editing and not new and decided is None:
@@ -76,7 +93,7 @@ class ReplyCard(Card):
         else:
             self._undo_timer.stop()
             self._show_face(self._read)
-            self._show_outcome(decided)
+            self._show_outcome(decided, way)
 
     def is_held(self) -> bool:
         return super().is_held() or self.is_editing or self.text.has_selection() or self.offers_undo
@@ -155,6 +172,43 @@ class ReplyCard(Card):
     # How it looks
 
     def _build_read(self) -> QWidget:
+        head = self._build_head()
+        self.text = Prose(self.theme, lines=FOLDED_LINES)
+        self.text.folded_changed.connect(self._show_fold)
+        self._fold = Button(self.theme, tr("Show all"), kind="link")
+        self._fold.clicked.connect(self.toggle_fold)
+        self._slots = Label("", "small", tone="amber", wrap=True)
+        self._flags = Label("", "small", tone="amber", wrap=True)
+        set_tip(self._flags, tr("Underlined: it was true of the ticket that this reply was written for"))
+        self._because = ClampLabel("", "tiny", lines=2)
+        self._warning = Pill(self.theme)
+        self._outdated = Pill(self.theme)
+        self._done_icon = Icon(self.theme, "check", "accent_text", 16)
+        self._done = Label("", "strong", tone="accent", wrap=True)
+        done = row(spacing=6)
+        done.addWidget(self._done_icon)
+        done.addWidget(self._done, 1)
+        self._done_row = boxed(done)
+        layout = column(spacing=8, margins=(12, 10, 12, 10))
+        layout.addLayout(head)
+        marks = row(spacing=6)
+        marks.addWidget(self._outdated)
+        marks.addWidget(self._warning)
+        layout.addLayout(marks)
+        layout.setAlignment(marks, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.text)
+        layout.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
+        before_sending = column(spacing=2)
+        before_sending.addWidget(self._slots)
+        before_sending.addWidget(self._flags)
+        layout.addLayout(before_sending)
+        layout.addWidget(self._because)
+        layout.addWidget(self._done_row)
+        layout.addLayout(self._build_actions())
+        layout.addWidget(self._build_other_reason())
+        return boxed(layout)
+
+    def _build_head(self) -> QVBoxLayout:
         self._number = Label(str(self.number), "number")
         self._number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         set_tip(self._number, tr("Press {n} to use this reply", n=self.number))
@@ -175,40 +229,11 @@ class ReplyCard(Card):
         head = column(spacing=0)
         head.addLayout(title)
         head.addLayout(kind)
-        self.text = Prose(self.theme, lines=FOLDED_LINES)
-        self.text.folded_changed.connect(self._show_fold)
-        self._fold = Button(self.theme, tr("Show all"), kind="link")
-        self._fold.clicked.connect(self.toggle_fold)
-        self._slots = Label("", "small", tone="amber", wrap=True)
-        self._flags = Label("", "small", tone="amber", wrap=True)
-        set_tip(self._flags, tr("Underlined: it was true of the ticket that this reply was written for"))
-        self._because = ClampLabel("", "tiny", lines=2)
-        self._warning = Pill(self.theme)
-        self._done_icon = Icon(self.theme, "check", "accent_text", 16)
-        self._done = Label("", "strong", tone="accent", wrap=True)
-        done = row(spacing=6)
-        done.addWidget(self._done_icon)
-        done.addWidget(self._done, 1)
-        self._done_row = boxed(done)
-        layout = column(spacing=8, margins=(12, 10, 12, 10))
-        layout.addLayout(head)
-        layout.addWidget(self._warning)
-        layout.addWidget(self.text)
-        layout.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
-        before_sending = column(spacing=2)
-        before_sending.addWidget(self._slots)
-        before_sending.addWidget(self._flags)
-        layout.addLayout(before_sending)
-        layout.addWidget(self._because)
-        layout.addWidget(self._done_row)
-        layout.addLayout(self._build_actions())
-        layout.addWidget(self._build_other_reason())
-        return boxed(layout)
+        return head
 
     def _build_actions(self) -> QHBoxLayout:
         self._use = Button(self.theme, tr("Use"), kind="primary", icon="copy")
         self._use.clicked.connect(lambda: self.use("click"))
-        set_tip(self._use, tr("Copy to the clipboard, ready to paste"))
         self._edit = Button(self.theme, tr("Edit"), icon="pencil")
         self._edit.clicked.connect(self.edit)
         self._dismiss = Button(self.theme, tr("Dismiss"), kind="quiet")
@@ -292,18 +317,22 @@ class ReplyCard(Card):
         self.setAccessibleDescription("\n".join(part for part in (flags, suggestion.text[:1_000]) if part))
         self._show_fold()
 
-    def _show_outcome(self, decided: Decided | None) -> None:
+    def _show_way(self, way: Way) -> None:
+        """Say what "Use" would do, and whether there is a reason not to."""
+        self._use.put_icon("insert" if way.inserts else "copy")
+        inserts, copies = tr("Put into your reply, where the caret is"), tr("Copy to the clipboard, ready to paste")
+        set_tip(self._use, inserts if way.inserts else copies)
+        outdated = tr("Out of date") if way.outdated else ""
+        self._outdated.put(outdated, icon="stale", tone="amber", tip=tr("Somebody else wrote after this was made."))
+
+    def _show_outcome(self, decided: Decided | None, way: Way) -> None:
         used = decided in {Decided.USED, Decided.EDITED}
-        said = {
-            Decided.USED: tr("Copied. Paste it into your reply."),
-            Decided.EDITED: tr("Your version is copied. Paste it into your reply."),
-            Decided.EXPIRED: tr("The ticket has moved on."),
-        }
-        self._done.setText(said.get(decided, "") if decided is not None else "")
+        self._done.setText(words.outcome_line(decided, way.place) if decided is not None else "")
         self._done_row.setVisible(decided is not None)
         self.text.set_lines(2 if used else FOLDED_LINES, ground="accent_soft" if used else "surface")
         self._because.setVisible(not used and bool(self.suggestion and self.suggestion.because))
-        self._use.put(tr("Copy again") if used else tr("Use"))
+        again = tr("Insert again") if way.inserts else tr("Copy again")
+        self._use.put(tr("Inserting …") if way.place is Place.UNDER_WAY else again if used else tr("Use"))
         for button in (self._use, self._edit, self._dismiss):
             button.setAccessibleName(tr("{verb} reply {n}", verb=button.text(), n=self.number))
         self._dismiss.setVisible(decided is None)

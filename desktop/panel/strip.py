@@ -5,7 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from assist.domain import Band
 from desktop.i18n import tr, tr_n
+from desktop.panel.alerts import with_churn
+from desktop.panel.state import PanelState, Ready, Trouble, alert_key
 from desktop.theme import Theme
 from desktop.widgets.basics import IconButton, Label, column, restyle, reveal, set_tip
 from desktop.widgets.icon import Icon
@@ -38,6 +41,16 @@ class Strip(QWidget):
             layout.addWidget(widget, 0, center)
         layout.addStretch(1)
         self.setLayout(layout)
+
+    def show_state(self, state: PanelState, *, replies: int) -> None:
+        """Show what waits in the panel, where ``replies`` can be seen."""
+        if not isinstance(state, Ready):
+            self.put(alerts=1 if isinstance(state, Trouble) else 0, replies=0, grave=isinstance(state, Trouble))
+            return
+        alerts = [
+            one for one in with_churn(state.help.alerts, state.help.churn) if alert_key(one) not in state.quiet_alerts
+        ]
+        self.put(alerts=len(alerts), replies=replies, grave=any(one.band is Band.HIGH for one in alerts))
 
     def put(self, *, alerts: int, replies: int, grave: bool) -> None:
         """Show counts; ``grave`` when one of the alerts may not wait."""

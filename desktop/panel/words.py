@@ -27,6 +27,7 @@ from assist.domain import (
     Visibility,
 )
 from desktop.i18n import tr, tr_n
+from desktop.panel.state import Decided, Place
 from desktop.widgets.prose import Span
 
 
@@ -63,6 +64,15 @@ def age(delta: timedelta) -> str:
 def ago(delta: timedelta) -> str:
     """Return ``delta`` as a time in the past."""
     return tr("just now") if delta < timedelta(minutes=1) else tr("{age} ago", age=age(delta))
+
+
+def moved_line(name: str, since: timedelta, *, by_colleague: bool) -> str:
+    """Return what an agent is told who is about to answer although somebody wrote ``since`` ago."""
+    seconds = int(since.total_seconds())
+    when = tr("{n} s ago", n=seconds) if 1 <= seconds < 60 else ago(since)
+    if by_colleague:
+        return tr("{name} answered {when}. Look first.", name=name or tr("A colleague"), when=when)
+    return tr("{name} wrote {when}. Look first.", name=name or tr("The customer"), when=when)
 
 
 def day(moment: datetime) -> str:
@@ -201,6 +211,28 @@ def csat_sign(csat: Csat | None) -> Sign | None:
         Csat.BAD: Sign(tr("Rated bad"), "thumb-down", "red"),
         Csat.OFFERED: Sign(tr("Not rated"), "", "neutral"),
     }[csat]
+
+
+def outcome_line(decided: Decided, place: Place | None) -> str:
+    """Return what became of a suggestion; a dismissed one has its own face."""
+    edited = decided is Decided.EDITED
+    if decided is Decided.EXPIRED:
+        return tr("The ticket has moved on.")
+    if decided is Decided.DISMISSED:
+        return ""
+    match place:
+        case Place.UNDER_WAY:
+            return tr("Inserting …")
+        case Place.COMPOSER:
+            own, as_is = (
+                "Your version is in your reply. Read it, then send.",
+                "It is in your reply. Read it, then send.",
+            )
+        case Place.NOWHERE:
+            own = as_is = "Not inserted: something else was in front."
+        case None:
+            own, as_is = "Your version is copied. Paste it into your reply.", "Copied. Paste it into your reply."
+    return tr(own if edited else as_is)
 
 
 def slot_spans(suggestion: Suggestion) -> tuple[Span, ...]:

@@ -35,6 +35,7 @@ CHANGED = {
     "poll": False,
     "drafts": True,
     "offer_link": False,
+    "browsers": {"00ff00ff00ff00ff": "Chromium"},
     "last_account": "zendesk:acme",
     "log_level": LogLevel.DEBUG,
 }

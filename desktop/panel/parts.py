@@ -1,0 +1,50 @@
+"""Parts of the panel that hold nothing of their own: its menu, and the bar that says it is offline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QWidget
+
+from desktop.i18n import tr
+from desktop.panel.state import MenuAction
+from desktop.theme import Theme
+from desktop.widgets.basics import Label, boxed, row
+from desktop.widgets.icon import Icon
+
+
+class OfflineBar(QWidget):
+    """Says how old the copy of the ticket is."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.text = Label("", "", tone="amber", wrap=True)
+        inner = row(spacing=8, margins=(10, 6, 10, 6))
+        inner.addWidget(Icon(theme, "offline", "amber", 16), 0, Qt.AlignmentFlag.AlignTop)
+        inner.addWidget(self.text, 1)
+        outer = row(margins=(12, 0, 12, 10))
+        outer.addWidget(boxed(inner, "amber"))
+        self.setLayout(outer)
+
+
+def build_menu(parent: QWidget, choose: Callable[[str], None], show_shortcuts: Callable[[], None]) -> QMenu:
+    """Return the panel's menu. ``choose`` takes a `MenuAction`'s value."""
+    menu = QMenu(parent)
+    for action, text in (
+        (MenuAction.JOURNAL, tr("Journal")),
+        (MenuAction.ACCOUNTS, tr("Accounts")),
+        (MenuAction.SYNC, tr("Sync now")),
+        (None, ""),
+        (MenuAction.SETTINGS, tr("Settings")),
+    ):
+        if action is None:
+            menu.addSeparator()
+        else:
+            menu.addAction(text, partial(choose, action.value))
+    menu.addAction(tr("Keyboard shortcuts"), show_shortcuts)
+    menu.addAction(tr("About Kibitz"), lambda: choose(MenuAction.ABOUT.value))
+    menu.addSeparator()
+    menu.addAction(tr("Quit"), lambda: choose(MenuAction.QUIT.value))
+    return menu
