@@ -1,4 +1,5 @@
-"""The extension's side of the browser link, as ADR 16 has it and independent of the app's own code."""
+"""The extension's side of the browser link, as ADR 16 has it and independent of the app's own code; and an app to try
+it on."""
 
 from __future__ import annotations
 
@@ -14,6 +15,10 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from integrations.browser.messages import LinkSettings
+from integrations.browser.pairing import PairingDesk, six_digits
+from integrations.browser.partner import CodeShown, Event, Partner
 
 CHROMIUM = "chrome-extension://abcdefghijklmnopabcdefghijklmnop/"
 FIREFOX = "moz:link@kibitz.example"
@@ -184,3 +189,88 @@ class Extension:
         secret = self._private.exchange(ec.ECDH(), app)
         self.key = derive(secret, self.public + self._app_key, b"kibitz link 1 pair", 32)
         self.id, self.paired = self.told_id, True
+
+
+class MemoryKeys:
+    """The pairs of a test, in memory."""
+
+    def __init__(self) -> None:
+        self.pairs: dict[str, tuple[bytes, str]] = {}
+
+    def get(self, partner_id: str) -> bytes | None:
+        return self.pairs[partner_id][0] if partner_id in self.pairs else None
+
+    def name(self, partner_id: str) -> str:
+        return self.pairs[partner_id][1]
+
+    def put(self, partner_id: str, key: bytes, name: str) -> None:
+        self.pairs[partner_id] = key, name
+
+
+class Desk:
+    """An app without a socket: keys, the pairing desk, and a clock that is set by hand."""
+
+    def __init__(self, *codes: str) -> None:
+        self.keys = MemoryKeys()
+        self.now_s = 0.0
+        self.settings = LinkSettings(("https://acme.zendesk.com",), drafts=False)
+        left = list(codes)
+        self.pairing = PairingDesk({CHROMIUM, FIREFOX}, digits=lambda: left.pop(0) if left else six_digits())
+
+    def connection(self) -> Partner:
+        return Partner(self.keys, self.pairing, settings=lambda: self.settings, now=lambda: self.now_s)
+
+    def line(self, extension: Extension | None = None) -> Line:
+        return Line(self, extension or Extension())
+
+    def paired(self, extension: Extension | None = None) -> Line:
+        """Return a line whose two ends are a pair, and have not greeted yet."""
+        line = self.line(extension)
+        line.extension.pair()
+        line.go()
+        line.extension.type_code(line.code)
+        line.go()
+        assert line.extension.paired
+        line.events.clear()
+        return line
+
+    def linked(self, extension: Extension | None = None) -> Line:
+        """Return a line in the middle of a session."""
+        line = self.paired(extension)
+        line.extension.hello()
+        line.go()
+        assert line.app.is_linked
+        line.events.clear()
+        return line
+
+
+class Line:
+    """One connection between an extension and the app, with the host's first frame already said."""
+
+    def __init__(self, desk: Desk, extension: Extension) -> None:
+        self.extension = extension
+        self.app = desk.connection()
+        self.events: list[Event] = []
+        extension.connect()
+
+    def go(self) -> list[Event]:
+        """Carry bytes until nobody has any left; return the app's new events."""
+        new: list[Event] = []
+        while True:
+            up = self.extension.outgoing()
+            new += self.app.receive(up) if up else self.app.tick()
+            down = self.app.outgoing()
+            self.extension.hear(down)
+            if not up and not down:
+                break
+        self.events += new
+        return new
+
+    def write(self, payload: Mapping[str, object] | bytes) -> list[Event]:
+        self.extension.write(payload)
+        return self.go()
+
+    @property
+    def code(self) -> str:
+        """The code that the panel shows, or showed last."""
+        return next(event.code for event in reversed(self.events) if isinstance(event, CodeShown))
