@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import assert_never
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QStackedWidget, QVBoxLayout, QWidget
 
-from assist.domain import Band, SuggestionId
+from assist.domain import SuggestionId
 from desktop.i18n import tr
+from desktop.link.state import Pairing
 from desktop.panel import words
-from desktop.panel.alerts import with_churn
 from desktop.panel.article_card import ArticleCard
 from desktop.panel.card import Card
 from desktop.panel.header import TicketHeader, TitleBar
+from desktop.panel.link_hint import LinkHint
 from desktop.panel.pages import LoadingPage, NoTicketPage, OfflinePage, SyncPage, TroublePage, WelcomePage
+from desktop.panel.pairing import PairingStrip
+from desktop.panel.parts import OfflineBar, build_menu
 from desktop.panel.ready import ReadyPage
 from desktop.panel.reply_card import ReplyCard
 from desktop.panel.shortcuts import SHORTCUTS, ShortcutOverlay
@@ -25,7 +27,6 @@ from desktop.panel.state import (
     Action,
     Decided,
     Loading,
-    MenuAction,
     NoAccount,
     NoTicket,
     Offline,
@@ -33,14 +34,12 @@ from desktop.panel.state import (
     Ready,
     Syncing,
     Trouble,
-    alert_key,
 )
 from desktop.panel.status import StatusLine
 from desktop.panel.strip import WIDTH_PX as STRIP_WIDTH_PX
 from desktop.panel.strip import Strip
 from desktop.theme import Theme
-from desktop.widgets.basics import Label, boxed, column, divider, reveal, row
-from desktop.widgets.icon import Icon
+from desktop.widgets.basics import column, divider, reveal, row
 
 WIDTH_PX = 392
 LEAST_WIDTH_PX = 332
@@ -75,6 +74,10 @@ class PanelView(QWidget):
     collapse_toggled = Signal(bool)
     menu_requested = Signal(str)
     """A `MenuAction`."""
+    link_setup_requested = Signal()
+    link_declined = Signal()
+    """The agent answered what `offer_link` asked."""
+    pairing_cancelled = Signal()
     keyboard_wanted = Signal(bool)
     """True when the agent began to edit in place, so the window has to accept keys; False when that ended."""
 
@@ -83,6 +86,7 @@ class PanelView(QWidget):
         self._theme = theme
         self._state: PanelState = NoAccount()
         self._collapsed = False
+        self._offers_link = False
         self.setObjectName("panel")
         self.setProperty("edge", "right")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -109,7 +113,16 @@ class PanelView(QWidget):
         self._state = state
         self._show_page(state)
         self.status.put(state)
-        self._show_strip(state)
+        self._show_link_hint(state)
+        self.strip.show_state(state, replies=len(self.shown_replies()))
+
+    def show_pairing(self, pairing: Pairing | None) -> None:
+        """Show the code that a browser waits for; None takes it away."""
+        self.pairing.show_pairing(pairing)
+
+    def keep_editing(self, suggestion_id: str, text: str) -> None:
+        """Go on editing a reply: what the agent had written was not used after all."""
+        self.ready.keep_editing(suggestion_id, text)
 
     def shown_replies(self) -> tuple[SuggestionId, ...]:
         """Return the ids of the replies on the screen, from top to bottom, undo strips left out."""
@@ -124,6 +137,11 @@ class PanelView(QWidget):
         self._collapsed = collapsed
         self._full.setVisible(not collapsed)
         self.strip.setVisible(collapsed)
+
+    def offer_link(self, *, offered: bool) -> None:
+        """Say what the browser link would add whenever nothing is in the way, or stop saying it."""
+        self._offers_link = offered
+        self._show_link_hint(self._state)
 
     def set_edge(self, edge: str) -> None:
         """Draw the border for a panel docked at the ``left`` or ``right`` edge of the screen."""
@@ -141,10 +159,12 @@ class PanelView(QWidget):
 
     def _build(self) -> None:
         theme = self._theme
-        self.menu = self._build_menu()
+        self.menu = build_menu(self, self.menu_requested.emit, self._show_shortcuts)
         self.bar = TitleBar(theme, self.menu)
+        self.pairing = PairingStrip(theme)
         self.header = TicketHeader(theme)
-        self.offline_bar, self._offline_text = self._build_offline_bar()
+        self.link_hint = LinkHint(theme)
+        self.offline_bar = OfflineBar(theme)
         self.ready = ReadyPage(theme)
         self.loading = LoadingPage()
         self.welcome = WelcomePage(theme)
@@ -167,7 +187,9 @@ class PanelView(QWidget):
     def _build_full(self) -> QWidget:
         full = QWidget()
         layout: QVBoxLayout = column(spacing=0)
+        layout.addWidget(self.pairing)
         layout.addWidget(self.bar)
+        layout.addWidget(self.link_hint)
         layout.addWidget(self.header)
         layout.addWidget(self.offline_bar)
         layout.addWidget(self.pages, 1)
@@ -176,45 +198,18 @@ class PanelView(QWidget):
         full.setLayout(layout)
         return full
 
-    def _build_offline_bar(self) -> tuple[QWidget, Label]:
-        text = Label("", "", tone="amber", wrap=True)
-        inner = row(spacing=8, margins=(10, 6, 10, 6))
-        inner.addWidget(Icon(self._theme, "offline", "amber", 16), 0, Qt.AlignmentFlag.AlignTop)
-        inner.addWidget(text, 1)
-        outer = row(margins=(12, 0, 12, 10))
-        outer.addWidget(boxed(inner, "amber"))
-        bar = QWidget()
-        bar.setLayout(outer)
-        return bar, text
-
-    def _build_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for action, text in (
-            (MenuAction.JOURNAL, tr("Journal")),
-            (MenuAction.ACCOUNTS, tr("Accounts")),
-            (MenuAction.SYNC, tr("Sync now")),
-            (None, ""),
-            (MenuAction.SETTINGS, tr("Settings")),
-        ):
-            if action is None:
-                menu.addSeparator()
-            else:
-                menu.addAction(text, partial(self.menu_requested.emit, action.value))
-        menu.addAction(tr("Keyboard shortcuts"), self._show_shortcuts)
-        menu.addAction(tr("About Kibitz"), lambda: self.menu_requested.emit(MenuAction.ABOUT.value))
-        menu.addSeparator()
-        menu.addAction(tr("Quit"), lambda: self.menu_requested.emit(MenuAction.QUIT.value))
-        return menu
-
     def _connect(self) -> None:
         self.bar.quick_open_requested.connect(self.quick_open_requested)
         self.bar.collapse_requested.connect(lambda: self._collapse(collapsed=True))
+        self.pairing.cancel_requested.connect(self.pairing_cancelled)
         self.strip.expand_requested.connect(lambda: self._collapse(collapsed=False))
         self.welcome.connect_requested.connect(self.connect_requested)
         self.welcome.demo_requested.connect(self.demo_requested)
         self.sync.cancel_requested.connect(self.cancel_sync)
         self.no_ticket.quick_open_requested.connect(self.quick_open_requested)
         self.offline.retry.connect(self.retry)
+        self.link_hint.setup_requested.connect(self.link_setup_requested)
+        self.link_hint.declined.connect(self.link_declined)
         self.trouble.action_requested.connect(self._trouble_action)
         self.ready.alerts.dismissed.connect(self.alert_dismissed)
         self.ready.similar.ticket_open.connect(self.ticket_open)
@@ -269,24 +264,17 @@ class PanelView(QWidget):
             case _:
                 assert_never(state)
 
+    def _show_link_hint(self, state: PanelState) -> None:
+        reveal(self.link_hint, visible=self._offers_link and isinstance(state, NoTicket | Ready))
+
     def _show_ready(self, state: Ready) -> None:
         self.header.put(state)
         if state.offline_age is not None:
-            self._offline_text.setText(
+            self.offline_bar.text.setText(
                 tr("Offline. This copy of the ticket is {age} old.", age=words.age(state.offline_age))
             )
         self.ready.show_ready(state)
         self.pages.setCurrentWidget(self.ready)
-
-    def _show_strip(self, state: PanelState) -> None:
-        if not isinstance(state, Ready):
-            self.strip.put(alerts=1 if isinstance(state, Trouble) else 0, replies=0, grave=isinstance(state, Trouble))
-            return
-        alerts = [
-            one for one in with_churn(state.help.alerts, state.help.churn) if alert_key(one) not in state.quiet_alerts
-        ]
-        grave = any(one.band is Band.HIGH for one in alerts)
-        self.strip.put(alerts=len(alerts), replies=len(self.shown_replies()), grave=grave)
 
     def _trouble_action(self, action: str) -> None:
         if action == Action.RETRY.value:
