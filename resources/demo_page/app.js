@@ -421,10 +421,23 @@ function toNewest() {
 
 /* composer */
 
+/** What the real editors are known by, so that what finds them there finds them here: CKEditor and Froala. */
+const HOOKS = {
+  zendesk: {
+    around: [".ck.ck-editor", ".ck.ck-editor__main"],
+    editor: ".ck.ck-content.ck-editor__editable.ck-editor__editable_inline",
+    attributes: { "data-test-id": "omnicomposer-rich-text-ckeditor" },
+    send: "submit_button-button",
+  },
+  freshdesk: { around: [".fr-box.fr-basic", ".fr-wrapper"], editor: ".fr-element.fr-view", attributes: {}, send: undefined },
+};
+
 function drawComposer() {
   const { session, ticket } = state;
   const draft = state.drafts.get(ticket.id) ?? { html: "", isNote: false };
-  const editor = el("div#composer", {
+  const hooks = HOOKS[session.face];
+  const editor = el(`div#composer${hooks.editor}`, {
+    ...hooks.attributes,
     contenteditable: "true",
     role: "textbox",
     "aria-multiline": "true",
@@ -435,7 +448,7 @@ function drawComposer() {
   });
   editor.innerHTML = draft.html;
   editor.addEventListener("input", drawSendState);
-  editor.addEventListener("paste", pastePlainly);
+  editor.addEventListener("paste", paste);
   const tab = (isNote, label) =>
     el("button.composer-tab", { type: "button", role: "tab", "data-note": String(isNote), "aria-selected": String(isNote === draft.isNote), onclick: () => setNote(isNote) }, label);
   const tool = (title, command, child, classes = "") =>
@@ -453,7 +466,7 @@ function drawComposer() {
     el(
       "div.composer-frame",
       {},
-      editor,
+      hooks.around.reduceRight((inside, name) => el(`div${name}`, {}, inside), editor),
       el(
         "div.composer-foot",
         {},
@@ -465,7 +478,7 @@ function drawComposer() {
         el(
           "div.send-group",
           {},
-          el("button.send#send", { type: "button", title: "Ctrl+Enter", onclick: send }),
+          el("button.send#send", { type: "button", title: "Ctrl+Enter", "data-test-id": hooks.send, onclick: send }),
           el("button.send-more#send-menu", { type: "button", "aria-label": "Choose the status to send with", "aria-haspopup": "menu", "aria-expanded": "false", onclick: toggleSendMenu }, icon("down")),
         ),
       ),
@@ -515,15 +528,44 @@ function keepDraft() {
   else state.drafts.delete(state.ticket.id);
 }
 
-/** Paste text as paragraphs, as the real editors do with text from another program. */
-function pastePlainly(event) {
+/** Paste as the real editors do: what is rich keeps its structure and links, text becomes a paragraph for each line. */
+function paste(event) {
+  const rich = event.clipboardData.getData("text/html");
   const text = event.clipboardData.getData("text/plain");
-  if (!text) return;
+  if (!rich && !text) return;
   event.preventDefault();
+  const holder = rich ? pastedHtml(rich) : pastedLines(text);
+  const first = holder.firstElementChild;
+  const joins = rich ? isInLine() : holder.children.length === 1;
+  if (joins && ["P", "DIV"].includes(first?.tagName)) first.replaceWith(...first.childNodes);
+  document.execCommand("insertHTML", false, holder.innerHTML);
+  drawSendState();
+}
+
+/** Tell whether something stands before the caret in its line, which what is pasted then goes on with. */
+function isInLine() {
+  const line = getSelection().getRangeAt(0).cloneRange();
+  const start = line.startContainer;
+  line.setStartBefore((start.nodeType === Node.TEXT_NODE ? start.parentElement : start).closest("#composer > *, #composer").firstChild ?? start);
+  return line.toString() !== "";
+}
+
+function pastedLines(text) {
   const holder = el("div");
   for (const line of text.replaceAll("\r\n", "\n").split("\n")) holder.append(el("div", {}, line || el("br")));
-  document.execCommand("insertHTML", false, holder.children.length === 1 ? holder.firstChild.innerHTML : holder.innerHTML);
-  drawSendState();
+  return holder;
+}
+
+const PASTED_TAGS = new Set(["p", "div", "br", "ul", "ol", "li", "b", "strong", "i", "em", "a"]);
+
+function pastedHtml(html) {
+  const parsed = new DOMParser().parseFromString(html, "text/html").body;
+  for (const node of parsed.querySelectorAll("script, style, template")) node.remove();
+  for (const node of [...parsed.querySelectorAll("*")]) {
+    if (!PASTED_TAGS.has(node.localName)) node.replaceWith(...node.childNodes);
+    for (const { name } of [...node.attributes]) if (name !== "href" || !/^(https?|mailto):/i.test(node.getAttribute(name))) node.removeAttribute(name);
+  }
+  return parsed;
 }
 
 function format(event, command) {
