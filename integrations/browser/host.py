@@ -221,7 +221,7 @@ else:
                 raise OSError("the socket belongs to somebody else")
             self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
             try:
-                limit = struct.pack("ll", int(STUCK_S), 0)
+                limit = struct.pack("ll", int(STUCK_S), int(STUCK_S % 1 * 1_000_000))
                 self._socket.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDTIMEO, limit)
                 self._socket.connect(place)
             except OSError:
