@@ -68,25 +68,31 @@ class _App:
             self._timing("tray")
             # Painted before the rest is imported, which takes longer than all of the above.
             self._app.processEvents()
-            await loop.until(self._quit, self._started(shell))
+            await loop.until(self._quit, self._started(shell, server))
         finally:
             await self._end(server)
         return 0
 
-    async def _started(self, shell: Shell) -> None:
+    async def _started(self, shell: Shell, instance: Server) -> None:
         """Start, or say why not and stay, so that the agent can read it and quit."""
         try:
-            await self._start(shell)
+            await self._start(shell, instance)
         except (KibitzError, OSError) as error:
             log.exception("Kibitz could not start")
             advice = errors.sentence(error) if isinstance(error, KibitzError) else str(error.strerror or error)
             self._show(Trouble(tr("Kibitz could not start"), advice))
 
-    async def _start(self, shell: Shell) -> None:
+    async def _start(self, shell: Shell, instance: Server) -> None:
         from desktop.backstage import Backstage
 
         self._backstage = Backstage(
-            shell, self._tasks, self._options, self._where, show=self._show, quit_=self._quit.set
+            shell,
+            self._tasks,
+            self._options,
+            self._where,
+            instance=instance,
+            show=self._show,
+            quit_=self._quit.set,
         )
         await self._backstage.start()
         self._timing("ready")

@@ -28,12 +28,16 @@ from desktop.i18n import tr
 from desktop.journal.presenter import JournalPresenter
 from desktop.journal.view import JournalView
 from desktop.link.browsers import OWN_FOLDER, installer
+from desktop.link.link import Link
+from desktop.link.presenter import LinkDoors
+from desktop.link.server import NotListening
 from desktop.link.setup import LocalSetup
 from desktop.panel.presenter import Outlets, PanelPresenter
 from desktop.panel.state import Action, MenuAction, PanelState, Trouble
 from desktop.secrets import KeyringTrouble, Secrets, service_name
 from desktop.settings import Folders
 from desktop.shell import Shell
+from desktop.single_instance import Server as Instance
 from desktop.start import Options
 from desktop.tasks import TaskSet
 from desktop.vault import Vault, open_vault
@@ -64,6 +68,7 @@ class Backstage:
         options: Options,
         where: Folders,
         *,
+        instance: Instance,
         show: Callable[[PanelState], None],
         quit_: Callable[[], None],
     ) -> None:
@@ -71,10 +76,12 @@ class Backstage:
         self._tasks = tasks
         self._options = options
         self._where = where
+        self._instance = instance
         self._show = show
         self._quit = quit_
         self._core: Core | None = None
         self._vault: Vault | None = None
+        self._link: Link | None = None
         self._demo: DemoProcess | None = None
 
     @property
@@ -100,12 +107,12 @@ class Backstage:
             Pace(demo_delay_s, demo_delay_s) if is_demo else Pace(follow_delay_s, outcome_delay_s),
             triggers=triggers,
         )
-        self._make_presenters(core)
+        link = self._link = self._make_link(core)
+        self._make_presenters(core, link)
         core.start()
         await self._connect_accounts(core)
         self._connected = True
-        if not is_demo:
-            self._shell.offer_link()
+        self._tasks.spawn("browser link", self._start_link(link, offers=not is_demo))
         if (problem := data_problem(self._vault)) is not None:
             self._show(problem)
         elif self._vault.notice or triggers.problem:
@@ -118,9 +125,11 @@ class Backstage:
 
     def closing_steps(self) -> list[loop.Step]:
         """Return how to end all this, in order."""
-        core, vault, demo = self._core, self._vault, self._demo
+        core, vault, demo, link = self._core, self._vault, self._demo, self._link
         self._core = None
         steps = []
+        if link is not None:
+            steps.append(loop.Step("browser link", link.aclose, 1.0))
         if core is not None:
             steps.append(loop.Step("engine", core.aclose, 5.0))
         if vault is not None:
@@ -129,12 +138,62 @@ class Backstage:
             steps.append(loop.Step("demo helpdesk", lambda: asyncio.to_thread(demo.stop), 6.0))
         return steps
 
-    def _make_presenters(self, core: Core) -> None:
+    def _make_link(self, core: Core) -> Link:
+        shell, tasks = self._shell, self._tasks
+        doors = LinkDoors(
+            is_wanted=shell.is_seen,
+            has_keyboard=shell.has_keyboard,
+            drafts=lambda: shell.settings.value.drafts,
+            show_pairing=shell.show_pairing,
+            notice=shell.notice,
+            submitted=lambda ref: tasks.spawn("sent", core.outcomes.expect(ref)),
+            changed=self._link_changed,
+        )
+        link = Link(
+            core.session,
+            core.desk,
+            doors,
+            secrets=self._secrets,
+            settings=shell.settings,
+            write=lambda work: tasks.spawn("paired browsers", work),
+        )
+        core.browsers = lambda: link.names
+        core.on_desk_changed = link.desk_changed
+        core.session.inserts = link.can_insert
+        shell.link = link
+        shell.on_watch_changed = link.watch_changed
+        shell.panel.pairing_cancelled.connect(link.cancel_pairing)
+        return link
+
+    async def _start_link(self, link: Link, *, offers: bool) -> None:
+        """Listen for browsers. Where that fails it is said, and everything else works as before."""
+        try:
+            await link.start(self._instance.place.link, self._instance)
+        except NotListening as error:
+            self._shell.notice(str(error))
+            return
+        if offers:
+            self._shell.offer_link()
+
+    def _link_changed(self) -> None:
+        if self._core is None or self._link is None:
+            return
+        if self._link.names:
+            self._shell.never_offer_link()
+        self._core.refresh()
+
+    def _make_presenters(self, core: Core, link: Link) -> None:
         shell = self._shell
         shell.browsers = LocalSetup(installer(self._where))
         outlets = Outlets(clipboard.copy_text, shell.notice, self._used)
         self._panel = PanelPresenter(
-            shell.panel, shell.quick_open, session=core.session, desk=core.desk, tasks=self._tasks, outlets=outlets
+            shell.panel,
+            shell.quick_open,
+            session=core.session,
+            desk=core.desk,
+            tasks=self._tasks,
+            outlets=outlets,
+            browsers=link,
         )
         doors = AccountDoors(
             sign_in=self._sign_in,

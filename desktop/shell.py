@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QUrl
@@ -12,6 +13,7 @@ from desktop import clipboard
 from desktop.dock.base import choose_dock
 from desktop.dock.window import DockWindow
 from desktop.i18n import install_translator, tr
+from desktop.link.state import Pairing
 from desktop.panel import words
 from desktop.panel.state import NoAccount, PanelState, Ready, Trouble, alert_key
 from desktop.panel.view import PanelView
@@ -39,13 +41,17 @@ class Shell:
 
     def __init__(self, app: QApplication, settings: SettingsFile) -> None:
         install_translator(app)
-        self._settings = settings
+        self.settings = settings
         self._paused = False
         self._preferences: PreferencesView | None = None
         self.link: LinkSource = NoLink()
         """The running link; its owner puts it here."""
         self.browsers: BrowserSetup | None = None
         """What installs the link; without it the settings have no section about browsers."""
+        self.on_watch_changed: Callable[[], None] = lambda: None
+        """Called when the panel was shown or hidden, or following was paused or not any more."""
+        self._before_pairing: tuple[bool, bool] | None = None
+        """Whether the panel could be seen, and was collapsed, before it was shown for a code; until the agent acts."""
         self._state: PanelState = NoAccount()
         self.words = Words(not_a_ticket=tr("This is not a ticket of a connected helpdesk."))
         self.theme = Theme(app, _SCHEMES.get(settings.value.theme))
@@ -81,7 +87,7 @@ class Shell:
     def show_first(self) -> None:
         """Show the tray icon, and the panel unless the settings say otherwise."""
         self.tray.show()
-        if self._settings.value.show_at_start or not self.tray.available:
+        if self.settings.value.show_at_start or not self.tray.available:
             self.show_panel(with_keyboard=False)
         self._tell_tray()
 
@@ -96,6 +102,7 @@ class Shell:
         if with_keyboard:
             self.window.accept_keyboard(wanted=True)
         self._tell_tray()
+        self.on_watch_changed()
 
     def hide_panel(self) -> None:
         """Hide the panel; without a tray to bring it back, it collapses to the strip instead."""
@@ -105,8 +112,10 @@ class Shell:
             self.panel.set_collapsed(collapsed=True)
             self._collapsed(collapsed=True)
         self._tell_tray()
+        self.on_watch_changed()
 
     def toggle(self) -> None:
+        self._before_pairing = None
         if self.window.isVisible() and not self.panel.is_collapsed:
             self.hide_panel()
         else:
@@ -119,9 +128,38 @@ class Shell:
         if self.window.takes_keyboard:
             self.window.accept_keyboard(wanted=False)
 
+    def is_seen(self) -> bool:
+        """Tell whether somebody could be looking, and has not paused following."""
+        return self.window.isVisible() and not self._paused
+
     def is_watched(self) -> bool:
         """Tell whether helpdesks may be polled: somebody could be looking, and wants to be followed."""
-        return self.window.isVisible() and not self._paused and self._settings.value.poll
+        return self.is_seen() and self.settings.value.poll
+
+    def has_keyboard(self) -> bool:
+        """Tell whether a window of Kibitz has the keyboard."""
+        return QApplication.activeWindow() is not None
+
+    def show_pairing(self, pairing: Pairing | None) -> None:
+        """Show the code that a browser waits for, without taking the keyboard; None takes it away.
+
+        A panel that was hidden or collapsed is so again afterwards, unless the agent has touched it meanwhile.
+        """
+        self.panel.show_pairing(pairing)
+        if pairing is not None:
+            if self._before_pairing is None:
+                self._before_pairing = self.window.isVisible(), self.panel.is_collapsed
+            self._show_collapsed(collapsed=False)
+            self.show_panel(with_keyboard=False)
+        elif self._before_pairing is not None:
+            (was_visible, was_collapsed), self._before_pairing = self._before_pairing, None
+            self._show_collapsed(collapsed=was_collapsed)
+            if not was_visible:
+                self.hide_panel()
+
+    def _show_collapsed(self, *, collapsed: bool) -> None:
+        self.panel.set_collapsed(collapsed=collapsed)
+        self.window.set_collapsed(collapsed=collapsed)
 
     def notice(self, text: str) -> None:
         """Say a sentence where the agent looks, without taking the focus."""
@@ -134,7 +172,7 @@ class Shell:
         """Show the settings window, made when it is first asked for; ``browser`` scrolls to that section."""
         if self._preferences is None:
             self._preferences = self._make_preferences()
-        wanted = self._settings.value
+        wanted = self.settings.value
         self._preferences.show_state(
             PreferencesState(
                 theme=wanted.theme,
@@ -162,7 +200,7 @@ class Shell:
                 link=lambda: self.link,
                 copy=clipboard.copy_text,
                 open_folder=lambda folder: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)),
-                drafts=lambda: self._settings.value.drafts,
+                drafts=lambda: self.settings.value.drafts,
                 use_drafts=lambda wanted: self._use_flag("drafts", wanted),
             )
             BrowserPresenter(view.browser, doors)
@@ -171,13 +209,13 @@ class Shell:
 
     def offer_link(self) -> None:
         """Say what the browser link would add, unless that was answered once or a browser is paired."""
-        if self._settings.value.offer_link and not self.link.link_state().paired:
+        if self.settings.value.offer_link and not self.link.link_state().paired:
             self.panel.offer_link(offered=True)
 
     def never_offer_link(self) -> None:
         """The offer was answered, or a browser was paired: never say it again."""
         self.panel.offer_link(offered=False)
-        if self._settings.value.offer_link:
+        if self.settings.value.offer_link:
             self._remember(offer_link=False)
 
     def _set_up_link(self) -> None:
@@ -207,17 +245,18 @@ class Shell:
 
     def _placed(self, screen: str, placement: Placement) -> None:
         try:
-            self._settings.place(screen, placement)
+            self.settings.place(screen, placement)
         except SettingsNotSaved as error:
             self.notice(str(error))
 
     def _collapsed(self, collapsed: bool) -> None:  # noqa: FBT001  # a Qt slot's signature
+        self._before_pairing = None
         self.window.set_collapsed(collapsed=collapsed)
         self._remember(collapsed=collapsed)
 
     def _remember(self, **changes: object) -> None:
         try:
-            self._settings.change(**changes)
+            self.settings.change(**changes)
         except SettingsNotSaved as error:
             self.notice(str(error))
 
@@ -230,6 +269,7 @@ class Shell:
     def _pause(self, paused: bool) -> None:  # noqa: FBT001  # a Qt slot's signature
         self._paused = paused
         self._tell_tray()
+        self.on_watch_changed()
 
     def _tell_tray(self) -> None:
         footer = self._state.footer

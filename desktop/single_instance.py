@@ -173,6 +173,7 @@ class Server(QObject):
 
     def __init__(self, place: Place, lock: IO[bytes], on_request: Callable[[Request], None]) -> None:
         super().__init__()
+        self.place = place
         self._lock = lock
         self._on_request = on_request
         self._clients: set[_Client] = set()

@@ -65,7 +65,8 @@ class Link:
             raise
         self._timer.start()
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
+        """End all connections; browsers find the next Kibitz by themselves."""
         self._timer.stop()
         self._server.close()
 
@@ -98,6 +99,9 @@ class Link:
     def reach(self, ref: TicketRef) -> Reach:
         """Return where a reply to ``ref`` could be inserted now."""
         return self._presenter.reach(ref)
+
+    def can_insert(self, ref: TicketRef) -> bool:
+        return isinstance(self.reach(ref), Target)
 
     def draft(self, ref: TicketRef) -> str:
         """Return what the agent typed so far for ``ref``; empty unless it is in front and drafts are allowed."""

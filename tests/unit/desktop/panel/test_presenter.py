@@ -131,7 +131,7 @@ def test_that_the_log_knows_of_a_use_before_the_clipboard_does(stage, at):
         logged_before.append(at.store.log.standing(SuggestionId("s7-1")))
         return real(text)
 
-    stage.presenter._outlets = replace(stage.presenter._outlets, copy=copy)
+    stage.presenter._using._outlets = replace(stage.presenter._using._outlets, copy=copy)
     stage.after(lambda: stage.view.use_requested.emit("s7-1", "key"))
     assert stage.clipboard == ["Reply to 7."]
     assert [decision.kind for decision in logged_before] == [EventKind.USED]
