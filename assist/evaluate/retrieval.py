@@ -12,7 +12,7 @@ import numpy as np
 
 from assist.domain import AccountId, Article
 from assist.engine.service import Engine
-from assist.evaluate.calibration import expected_calibration_error
+from assist.evaluate.calibration import expected_calibration_error, scaled_on_the_other_half
 from assist.evaluate.report import Figure, Report, bootstrap, mean
 from assist.evaluate.rows import BadRow, Row
 from assist.evaluate.world import NOW, catch_up, empty_store, engine_on, opened, put_articles
@@ -156,6 +156,8 @@ def _figures(found: Sequence[_Found]) -> dict[str, Figure]:
     sure = np.array([one.confidences[0] for one in judged])
     right = np.array([one.ids[0] in one.query.gold for one in judged], dtype=np.float64)
     figures["ECE"] = bootstrap(len(judged), lambda rows: expected_calibration_error(sure[rows], right[rows]))
+    scaled = scaled_on_the_other_half(sure, right)
+    figures["ECE scaled"] = bootstrap(len(judged), lambda rows: expected_calibration_error(scaled[rows], right[rows]))
     return figures
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assist.__main__ import main
-from assist.evaluate.calibration import expected_calibration_error
+from assist.evaluate.calibration import expected_calibration_error, scaled_on_the_other_half
 from assist.evaluate.report import bootstrap, mean
 
 DOCUMENTS = [
@@ -88,6 +88,19 @@ def test_that_calibration_error_is_the_mean_gap_of_its_bins():
     right = np.array([0.0] * 8 + [1.0] * 2 + [1.0] * 5 + [0.0] * 5)
 
     assert expected_calibration_error(sure, right, bins=2) == pytest.approx((0.0 + 0.3) / 2)
+
+
+def test_that_a_wrong_level_is_scaled_away_and_a_wrong_order_is_not():
+    draws = np.random.default_rng(3)
+    true = draws.uniform(0.05, 0.95, 2_000)
+    right = (draws.uniform(size=2_000) < true).astype(float)
+    timid, blind = true / (true + 4.0 * (1.0 - true)), draws.permutation(true)
+
+    assert expected_calibration_error(timid, right) > 0.2
+    assert expected_calibration_error(scaled_on_the_other_half(timid, right), right) < 0.04
+    level = scaled_on_the_other_half(blind, right)
+    assert level.std() < 0.05
+    assert level.mean() == pytest.approx(right.mean(), abs=0.02)
 
 
 def test_that_a_mean_lies_within_its_interval_and_groups_widen_it():
