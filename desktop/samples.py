@@ -36,6 +36,7 @@ from assist.domain import (
     Ticket,
     TicketRef,
     TicketStatus,
+    Trend,
     Visibility,
 )
 from assist.text.promises import find_flags
@@ -325,7 +326,7 @@ def german() -> Ready:
     )
     help_ = replace(
         HELP, ref=ref(20433), state_key="de", stage=Stage.PLAIN, replies=(past, reply), articles=(), similar=SIMILAR[2:], alerts=(alert,),
-        churn=ChurnSignal(Band.LOW, ()), mood=Mood.ANGRY, language="de",
+        churn=ChurnSignal(Band.LOW, ()), mood=Mood.ANGRY, mood_trend=Trend.FALLING, language="de",
     )  # fmt: skip
     return Ready(opened, help_, NOW, footer=replace(FOOTER, engine=Engine.DOWN))
 

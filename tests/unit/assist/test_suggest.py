@@ -248,6 +248,25 @@ def test_that_an_internal_article_is_shown_as_such_and_never_drafted_from(store,
     assert found.replies == ()
 
 
+def test_that_the_page_of_what_was_named_turns_before_comes_first(store, encoder):
+    page = "<p>Yes, there is parking behind the house. It costs £4 a night; please book it with your room.</p>"
+    houses = {5: "Acorn Guest House", 6: "Limehouse Lodge", 7: "Gonville Hotel"}
+    engine = shop(
+        store,
+        encoder,
+        articles=[an_article(id_, title="Is there parking?", section=name, html=page) for id_, name in houses.items()],
+    )
+
+    for id_, name in houses.items():
+        opened = a_ticket_that_says(
+            f"We would like to stay at the {name} in May.",
+            a_reply("How lovely! What may I book for you?", id=72),
+            a_message("A double room. Is there parking for our car?", id=73),
+            subject="A room in May",
+        )
+        assert [hit.article_id for hit in refined(engine, opened).articles][:1] == [id_]
+
+
 def test_that_names_and_chat_do_not_drown_the_words_that_matter(store, encoder):
     engine = shop(store, encoder, articles=[POLE_PAGE, RETURN_PAGE], macros=[POLE_MACRO])
     names = "Aye Gwladys Llanfair Affric Glencoe Wainwright Keith Oberstdorf Marktredwitz Goldsteig Zara Idris Tomasz"
