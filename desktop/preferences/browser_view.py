@@ -34,46 +34,46 @@ class BrowserRow(QWidget):
         super().__init__()
         self.browser = browser
         self._theme = theme
+        icon, tone = _PILLS[browser.standing]
         head = row(spacing=8)
         head.addWidget(ClampLabel(browser.name, "strong", lines=1), 1)
-        icon, tone = _PILLS[browser.standing]
-        pill = Pill(theme, self._standing(), icon=icon, tone=tone)
-        head.addWidget(pill)
+        head.addWidget(Pill(theme, self._standing(), icon=icon, tone=tone))
+        self.action = self._action()
+        if self.action is not None:
+            head.addWidget(self.action)
         layout = column(spacing=6)
         layout.addLayout(head)
         for sentence in (browser.said, browser.step):
             if sentence:
                 layout.addWidget(Label(sentence, "small", wrap=True).selectable())
-        buttons = row(spacing=8)
-        for button in self._buttons():
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        layout.addLayout(buttons)
-        self.setLayout(layout)
-
-    def _buttons(self) -> list[Button]:
-        browser, theme, made = self.browser, self._theme, []
-        if browser.standing in (Standing.ABSENT, Standing.OUTDATED):
-            text = tr("Install") if browser.standing is Standing.ABSENT else tr("Install again")
-            install = Button(theme, text, kind="primary")
-            install.setAccessibleName(tr("Install for {browser}", browser=browser.name))
-            install.clicked.connect(lambda: self.install_requested.emit(browser.key))
-            made.append(install)
         if browser.step and browser.page:
-            copy = Button(theme, tr("Copy the address"), kind="quiet", icon="copy")
+            copy = Button(theme, tr("Copy the address"), kind="link", icon="copy")
             copy.setAccessibleName(tr("Copy {address}", address=browser.page))
             copy.clicked.connect(lambda: self.copy_requested.emit(browser.page))
-            made.append(copy)
-        if browser.standing in (Standing.READY, Standing.OUTDATED):
-            remove = Button(theme, tr("Remove"), kind="quiet")
-            remove.setAccessibleName(tr("Remove from {browser}", browser=browser.name))
-            remove.clicked.connect(lambda: self.remove_requested.emit(browser.key))
-            made.append(remove)
-        return made
+            layout.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
+        self.setLayout(layout)
+
+    def _action(self) -> Button | None:
+        """Return the button for what most probably comes next."""
+        browser, theme = self.browser, self._theme
+        match browser.standing:
+            case Standing.BLOCKED:
+                return None
+            case Standing.READY:
+                remove = Button(theme, tr("Remove"), kind="quiet")
+                remove.setAccessibleName(tr("Remove from {browser}", browser=browser.name))
+                remove.clicked.connect(lambda: self.remove_requested.emit(browser.key))
+                return remove
+            case _:
+                is_new = browser.standing is Standing.ABSENT
+                install = Button(theme, tr("Install") if is_new else tr("Install again"), kind="primary")
+                install.setAccessibleName(tr("Install for {browser}", browser=browser.name))
+                install.clicked.connect(lambda: self.install_requested.emit(browser.key))
+                return install
 
     def _standing(self) -> str:
         return {
-            Standing.READY: tr("Set up"),
+            Standing.READY: tr("Ready"),
             Standing.ABSENT: tr("Not set up"),
             Standing.OUTDATED: tr("Out of date"),
             Standing.BLOCKED: tr("Cannot be linked"),
@@ -201,6 +201,7 @@ class BrowserSection(QWidget):
         self._live.setAccessibleName(said)
 
     def _fill(self, browsers: tuple[FoundBrowser, ...]) -> None:
+        focused = self._focused_key()
         clear(self._rows)
         self._browser_rows = []
         for index, browser in enumerate(browsers):
@@ -211,8 +212,18 @@ class BrowserSection(QWidget):
             if index:
                 self._rows.addWidget(divider())
             self._rows.addWidget(one)
+            # A widget that joins a layout is shown later only, and one that is not shown takes no focus.
+            one.show()
             self._browser_rows.append(one)
+            if browser.key == focused and one.action is not None:
+                # A row is made anew when its button was pressed; who pressed it by keyboard goes on from there.
+                one.action.setFocus()
         self._shown = browsers
+
+    def _focused_key(self) -> str | None:
+        focused = self.window().focusWidget()
+        held = (one.browser.key for one in self._browser_rows if focused is not None and one.isAncestorOf(focused))
+        return next(held, None)
 
     def _fill_paired(self, paired: tuple[Paired, ...]) -> None:
         clear(self._paired)
@@ -221,6 +232,7 @@ class BrowserSection(QWidget):
             one = PairedRow(self._theme, browser)
             one.forget_requested.connect(self.forget_requested)
             self._paired.addWidget(one)
+            one.show()
             self._paired_rows.append(one)
         reveal(self._paired_title, visible=bool(paired))
         self._shown_paired = paired

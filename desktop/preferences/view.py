@@ -80,7 +80,6 @@ class PreferencesView(QWidget):
         self._area = QScrollArea()
         self._build(theme)
         self.browser.hide()
-        self.setFixedWidth(WIDTH_PX)
 
     def show_state(self, state: PreferencesState) -> None:
         self._themes[state.theme].setChecked(True)
@@ -107,8 +106,10 @@ class PreferencesView(QWidget):
         if layout is None:
             return
         layout.activate()
-        most = self.screen().availableGeometry().height() - LEFT_OF_SCREEN_PX
-        self.setFixedHeight(min(layout.totalHeightForWidth(WIDTH_PX), most))
+        bar_px = self._area.verticalScrollBar().sizeHint().width()
+        width_px = max(WIDTH_PX, layout.totalMinimumSize().width() + bar_px)
+        most_px = self.screen().availableGeometry().height() - LEFT_OF_SCREEN_PX
+        self.setFixedSize(width_px, min(layout.totalHeightForWidth(width_px), most_px))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape:
