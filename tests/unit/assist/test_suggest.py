@@ -256,14 +256,18 @@ def test_that_the_page_of_what_was_named_turns_before_comes_first(store, encoder
         encoder,
         articles=[an_article(id_, title="Is there parking?", section=name, html=page) for id_, name in houses.items()],
     )
+    between = [
+        (Role.AGENT, "How lovely! For how many nights?"),
+        (Role.CUSTOMER, "Three nights, from Friday."),
+        (Role.AGENT, "And how many of you will there be?"),
+        (Role.CUSTOMER, "Two adults and a small child."),
+        (Role.AGENT, "Thank you. What else may I do for you?"),
+        (Role.CUSTOMER, "Is there parking for our car?"),
+    ]
 
     for id_, name in houses.items():
-        opened = a_ticket_that_says(
-            f"We would like to stay at the {name} in May.",
-            a_reply("How lovely! What may I book for you?", id=72),
-            a_message("A double room. Is there parking for our car?", id=73),
-            subject="A room in May",
-        )
+        more = [a_message(text, id=72 + number, role=role) for number, (role, text) in enumerate(between)]
+        opened = a_ticket_that_says(f"We would like to stay at the {name} in May.", *more, subject="May")
         assert [hit.article_id for hit in refined(engine, opened).articles][:1] == [id_]
 
 
