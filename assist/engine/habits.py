@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
+
+import numpy as np
 
 from assist.domain import AccountId, SourceKind
 from assist.ports import Encoder
@@ -11,12 +15,26 @@ from assist.rank.experience.model import ReplyModel
 from assist.rank.experience.situations import Exchange, Memo
 from assist.store.documents import Documents
 from assist.store.records import PastReply
+from assist.store.snapshot import Arrays
 
 LEARNED_FROM = 2_000
 """The newest past replies of an account; each has to be encoded at every start."""
 PAGE = 1_000
 RELEARN_SHARE = 0.02
 """A model stands until this share of what it was learned from has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one account's model was learned from, to be kept; another ``uid`` for other content."""
+
+    memo: Memo = field(repr=False)
+    uid: int = field(default_factory=lambda: secrets.randbits(62))
+
+    def arrays(self) -> Arrays:
+        """Return checksums of the texts (n, 2) and their vectors (n, dimension), bit by bit as whole numbers."""
+        digests, vectors = self.memo.known()
+        return {"digests": digests, "vectors": vectors.view(np.uint32)}
 
 
 class Habits:
@@ -34,13 +52,14 @@ class Habits:
         """An account has none while nothing was learned; then the hand-set score stands alone."""
         self._memos: dict[AccountId, Memo] = {}
         self._changes: dict[AccountId, int] = {}
+        self._to_keep: dict[AccountId, Piece] = {}
 
     def changed(self, account: AccountId, number: int) -> None:
         """Say that so many past replies came or went."""
         self._changes[account] = self._changes.get(account, 0) + number
 
     def forget(self, account: AccountId) -> None:
-        for known in (self.models, self._memos, self._changes):
+        for known in (self.models, self._memos, self._changes, self._to_keep):
             known.pop(account, None)
 
     def learn(self) -> None:
@@ -64,7 +83,25 @@ class Habits:
             self._give_way()
             replies += self._documents.past_replies(ids[start : start + PAGE]).values()
         newest = sorted(replies, key=lambda reply: (reply.replied_at, reply.ref.id, reply.message_id))[-LEARNED_FROM:]
-        return ReplyModel.fit(past_exchanges(newest), self._asked, memo=memo)
+        exchanges = past_exchanges(newest)
+        model = ReplyModel.fit(exchanges, self._asked, memo=memo)
+        texts = [text for one in exchanges for text in (one.reply, *(said for _, said in one.turns))]
+        if not memo.only(texts) or account not in self._to_keep:
+            self._to_keep[account] = Piece(memo)
+        return model
+
+    def to_keep(self) -> Mapping[AccountId, Piece]:
+        """Return what each account's model was learned from, for `put_back` at the next start."""
+        return dict(self._to_keep)
+
+    def put_back(self, account: AccountId, arrays: Arrays, uid: int) -> None:
+        """Take back what `to_keep` gave; what does not fit is left out, and read again when it is needed."""
+        memo = self._memos.setdefault(account, Memo(self._encoder, give_way=self._give_way))
+        try:
+            memo.put_back(arrays["digests"], arrays["vectors"].view(np.float32))
+        except (KeyError, ValueError):
+            return
+        self._to_keep[account] = Piece(memo, uid)
 
 
 def past_exchanges(replies: Sequence[PastReply]) -> list[Exchange]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from importlib.metadata import version
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 import resources
-from assist.domain import AccountId
+from assist.domain import AccountId, SourceKind
 from assist.retrieve import dense, postings
 from assist.retrieve.collection import Collection
 from assist.retrieve.dense import Block
@@ -20,9 +21,20 @@ from assist.retrieve.postings import Segment
 from assist.retrieve.query import CollectionKey
 from assist.store.snapshot import Arrays, Part, Snapshot
 
-WORDS, MEANING = "words", "meaning"
+WORDS, MEANING, HABITS = "words", "meaning", "habits"
 
 Collections = Mapping[CollectionKey, Collection]
+
+
+class Piece(Protocol):
+    """Something of an account that is kept whole. Another ``uid`` means other content."""
+
+    @property
+    def uid(self) -> int: ...
+    def arrays(self) -> Arrays: ...
+
+
+Habits = Mapping[AccountId, Piece]
 
 
 class Keeper:
@@ -49,27 +61,30 @@ class Keeper:
         blocks = (_block(arrays, uid, fits, dimension) for uid, arrays in self._pieces(key, MEANING))
         collection.dense.put_back(one for one in blocks if one is not None)
 
-    def is_behind(self, collections: Collections) -> bool:
-        """Tell whether there is something to keep that has not been tried in vain already."""
-        return self._parts(collections) not in {self._settled, self._tried}
+    def habits(self) -> dict[AccountId, tuple[Arrays, int]]:
+        """Return what was kept of the habits of each account, with its ``uid``."""
+        parts = [one for one in self._settled if one.name == HABITS and one.made_by == self._maker(HABITS)]
+        return {AccountId(one.account): (self._snapshot.piece(uid), uid) for one in parts for uid in one.pieces}
 
-    def keep(self, collections: Collections) -> Iterator[None]:
+    def is_behind(self, collections: Collections, habits: Habits) -> bool:
+        """Tell whether there is something to keep that has not been tried in vain already."""
+        return self._parts(collections, habits) not in {self._settled, self._tried}
+
+    def keep(self, collections: Collections, habits: Callable[[], Habits]) -> Iterator[None]:
         """Write what is not kept yet, one piece at a time; yields before each.
 
         It counts only after the last step, and ends early if ``collections`` change between two steps.
         """
-        parts = self._tried = self._parts(collections)
+        parts = self._tried = self._parts(collections, habits())
         kept = self._snapshot.kept()
-        for collection in tuple(collections.values()):
-            pieces: tuple[Segment | Block, ...] = (*collection.lexical.segments, *collection.dense.blocks)
-            for piece in pieces:
-                if piece.uid in kept:
-                    continue
-                yield
-                if self._parts(collections) != parts or not self._snapshot.add(piece.uid, _arrays(piece, collection)):
-                    return
+        for uid, arrays in _pieces(collections, habits()):
+            if uid in kept:
+                continue
+            yield
+            if self._parts(collections, habits()) != parts or not self._snapshot.add(uid, arrays()):
+                return
         yield
-        if self._parts(collections) == parts and self._snapshot.settle(parts):
+        if self._parts(collections, habits()) == parts and self._snapshot.settle(parts):
             self._settled = parts
 
     def forget(self, account: AccountId) -> None:
@@ -82,8 +97,11 @@ class Keeper:
             if (part.account, part.kind, part.name) == (*key, name) and part.made_by == self._maker(name):
                 yield from ((uid, self._snapshot.piece(uid)) for uid in part.pieces)
 
-    def _parts(self, collections: Collections) -> frozenset[Part]:
-        found = []
+    def _parts(self, collections: Collections, habits: Habits) -> frozenset[Part]:
+        found = [
+            Part(account, SourceKind.PAST_REPLY, HABITS, self._maker(HABITS), (piece.uid,))
+            for account, piece in habits.items()
+        ]
         for (account, kind), collection in collections.items():
             for name, uids in ((WORDS, _uids(collection.lexical.segments)), (MEANING, _uids(collection.dense.blocks))):
                 if uids:
@@ -91,7 +109,7 @@ class Keeper:
         return frozenset(found)
 
     def _maker(self, name: str) -> str:
-        return self._encoder if name == MEANING else words_maker()
+        return words_maker() if name == WORDS else self._encoder
 
 
 @cache
@@ -143,6 +161,15 @@ def _block(arrays: Arrays, uid: int, fitting: _Fitting, dimension: int) -> Block
     if gone.all():
         return None
     return block.without(gone) if gone.any() else block
+
+
+def _pieces(collections: Collections, habits: Habits) -> Iterator[tuple[int, Callable[[], Arrays]]]:
+    for collection in tuple(collections.values()):
+        pieces: tuple[Segment | Block, ...] = (*collection.lexical.segments, *collection.dense.blocks)
+        for piece in pieces:
+            yield piece.uid, partial(_arrays, piece, collection)
+    for habit in habits.values():
+        yield habit.uid, habit.arrays
 
 
 def _arrays(piece: Segment | Block, collection: Collection) -> Arrays:

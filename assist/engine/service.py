@@ -155,8 +155,11 @@ class Engine:
         for kind in SourceKind:
             for account in self._documents.accounts(kind):
                 self._load((account, kind))
+        kept = self._keeper.habits() if self._keeper is not None else {}
         for account in self._documents.accounts(SourceKind.PAST_REPLY):
             self._habits.changed(account, 1)
+            if account in kept:
+                self._habits.put_back(account, *kept[account])
         self._unscoped = {account for account, kind in self._collections if kind is SourceKind.ARTICLE}
 
     def read_scopes(self) -> None:
@@ -236,12 +239,12 @@ class Engine:
     @property
     def is_unkept(self) -> bool:
         """Whether `keep` has something to do."""
-        return self._keeper is not None and self._keeper.is_behind(self._collections)
+        return self._keeper is not None and self._keeper.is_behind(self._collections, self._habits.to_keep())
 
     def keep(self) -> Iterator[None]:
         """Keep the indexes for the next start, in small steps, giving way to questions. Ends early on a change."""
         if self._keeper is not None:
-            for _ in self._keeper.keep(self._collections):
+            for _ in self._keeper.keep(self._collections, self._habits.to_keep):
                 self._idle.wait()
                 yield
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assist.ports import Encoder, Vectors
 from assist.rank.experience.wording import words
@@ -72,10 +74,35 @@ class Memo:
         self.encoder = encoder
         self._give_way = give_way
         self._known: dict[str, Vectors] = {}
+        self._kept: dict[bytes, Vectors] = {}
 
     def put(self, text: str, vector: Vectors) -> None:
         """Give a vector that was made elsewhere, e.g. from the text together with its subject."""
         self._known[text] = np.asarray(vector, dtype=np.float32)
+
+    def put_back(self, digests: NDArray[np.uint64], vectors: Vectors) -> None:
+        """Take what `known` gave at the last start.
+
+        Raises:
+            ValueError: If the shapes are not (n, 2) and (n, dimension).
+        """
+        if digests.shape != (len(vectors), 2) or vectors.shape[1:] != (self.encoder.dimension,):
+            raise ValueError("each text has two numbers and one vector")
+        self._kept = {digest.tobytes(): vector for digest, vector in zip(digests, vectors, strict=True)}
+
+    def only(self, texts: Iterable[str]) -> bool:
+        """Forget all but ``texts``; return whether those are just what was put back."""
+        self._known = {text: self._known[text] for text in dict.fromkeys(texts) if text in self._known}
+        same = self._kept.keys() == set(map(_digest, self._known))
+        self._kept = {}
+        return same
+
+    def known(self) -> tuple[NDArray[np.uint64], Vectors]:
+        """Return checksums (n, 2) of the texts that are remembered, and their vectors (n, dimension)."""
+        texts = tuple(self._known)
+        digests = np.frombuffer(b"".join(map(_digest, texts)), dtype=np.uint64).reshape(-1, 2)
+        vectors = np.array([self._known[text] for text in texts], dtype=np.float32)
+        return digests, vectors.reshape(-1, self.encoder.dimension)
 
     def pause(self) -> None:
         """Wait until nobody else needs the machine."""
@@ -85,6 +112,9 @@ class Memo:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return shape (len(texts), dimension), as the encoder would."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if self._kept:
+            self._known |= {text: self._kept[digest] for text in new if (digest := _digest(text)) in self._kept}
+            new = [text for text in new if text not in self._known]
         if self._give_way is None:
             self._known |= zip(new, self.encoder.encode(new), strict=True)
         else:
@@ -97,6 +127,10 @@ class Memo:
         while len(self._known) > MEMO_SIZE:
             del self._known[next(iter(self._known))]
         return vectors
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
 
 
 def merged(turns: Sequence[tuple[str, str]]) -> Turns:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+
+import numpy as np
 
 from assist.domain import AccountId, SourceKind
 from assist.engine.habits import RELEARN_SHARE, past_exchanges
 from assist.engine.service import Engine
 from assist.ingest import past_replies
+from assist.ports import Vectors
+from assist.store.snapshot import Snapshot
 from assist.store.store import Store
 from assist.suggest import Question
 from tests.helpers.builders import (
@@ -21,7 +26,7 @@ from tests.helpers.builders import (
     an_open_ticket,
 )
 from tests.helpers.encoders import HashingEncoder
-from tests.helpers.store import opened, run
+from tests.helpers.store import KEY, opened, run
 
 ANSWERS = {
     "zip": "The zip of a jacket is mended for free in our workshop; send it to us with the form.",
@@ -143,3 +148,70 @@ def test_that_the_turns_of_a_ticket_are_put_together_again_in_the_order_of_their
     assert second.turns[1][1] == first.reply == "Please send us a photo of the zip of your jacket."
     assert second.turns[2][1] == "Here is the photo"
     assert first.turns[0][1].endswith("The zip broke again today")
+
+
+class Counting(HashingEncoder):
+    """Keeps the texts that it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.asked.extend(texts)
+        return super().encode(texts)
+
+
+def kept_engine(store: Store, encoder: HashingEncoder) -> Engine:
+    snapshot = Snapshot(store.path, KEY)
+    engine = Engine(reader=store.reader, encoder=encoder, triggers=(), now=lambda: NOON, snapshot=snapshot)
+    engine.load()
+    for made in engine.encode_missing():
+        run(store.vectors.put(made.encoder, made.kind, made.ids, made.vectors.astype(np.float32)))
+    for _ in engine.keep():
+        pass
+    return engine
+
+
+def test_that_what_was_learned_from_is_not_read_again_at_the_next_start(tmp_path):
+    with opened(tmp_path / "kibitz.db") as store:
+        put_solved(store, 24)
+        before = kept_engine(store, HashingEncoder())
+        kept = Snapshot(store.path, KEY).kept()
+        encoder = Counting()
+
+        after = kept_engine(store, encoder)
+
+        assert set(encoder.asked) <= {""}
+        assert np.array_equal(model_of(after).memory.replies, model_of(before).memory.replies)
+        assert not after.is_unkept
+        assert Snapshot(store.path, KEY).kept() == kept
+
+
+def test_that_what_came_since_is_read_and_what_went_is_kept_no_longer(tmp_path):
+    with opened(tmp_path / "kibitz.db") as store:
+        put_solved(store, 24)
+        kept_engine(store, HashingEncoder())
+        gone = [100 + number for number in range(6)]
+        run(store.knowledge.remove(SourceKind.PAST_REPLY, AccountId(ACME), gone))
+        put_solved(store, 2, first=200)
+        encoder = Counting()
+
+        after = kept_engine(store, encoder)
+
+        assert {text[-3:] for text in encoder.asked if "number" in text} == {"200", "201"}
+        [piece] = after._habits.to_keep().values()
+        assert len(piece.arrays()["digests"]) == len(ANSWERS) + 20
+
+
+def test_that_vectors_of_another_encoder_are_not_taken_for_this_ones(tmp_path):
+    with opened(tmp_path / "kibitz.db") as store:
+        put_solved(store, 24)
+        kept_engine(store, HashingEncoder())
+        other = Counting()
+        other.name = "another encoder"
+
+        kept_engine(store, other)
+
+        read = {text[-3:] for text in other.asked if "number" in text}
+        assert read == {str(number) for number in range(100, 124)}
