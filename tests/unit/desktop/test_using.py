@@ -369,7 +369,7 @@ def test_that_a_wrong_clock_tells_no_age_that_cannot_be(at, desk, off, said):
 # --- nothing is ever sent
 
 
-@pytest.mark.promise("U7", part="of the shell: the port has no way to send, and inserting asks the helpdesk for reads only")
+@pytest.mark.promise("U7", part="of the shell: inserting asks the helpdesk for reads only")
 def test_that_using_asks_the_helpdesk_for_nothing_but_reads(at, desk):
     after_opening(at, desk.use, lambda: desk.use_edited("mine"))
     assert {what for what, _ in at.helpdesk.asked} == {"open_ticket", "replies_since"}
