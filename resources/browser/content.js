@@ -37,6 +37,7 @@
   const SETTLE_MS = 80; // editors take a moved caret over a little later
   const TAKEN_MS = 1_500;
   const MOST_DRAFT_LETTERS = 20_000;
+  const MOST_PROOF_LETTERS = 200; // of the reply, that must be in the editor before it counts as inserted
 
   const ended = new AbortController();
   const born = new WeakMap(); // each composer's ticket: the one that was shown when it came
@@ -223,33 +224,36 @@
   }
 
   function cleaned(html, text) {
-    const body = new DOMParser().parseFromString(html, "text/html").body;
-    const clean = rebuilt(body);
+    const clean = rebuilt(parsed(html));
     if (clean.trim()) return clean;
     const lines = text.split(/\r\n|\r|\n/).map((line) => `<p>${escaped(line) || "<br>"}</p>`);
     return text.trim() ? lines.join("") : "";
   }
 
+  const parsed = (html) => new DOMParser().parseFromString(html, "text/html").body;
+
   /** Hand the reply to the editor as something pasted, which its own undo knows. Returns whether the editor took it. */
   function paste(editor, html, text) {
-    // Firefox keeps data that was made outside of the page from the page: make it inside.
-    const page = window.wrappedJSObject ?? window;
-    const data = new page.DataTransfer();
-    data.setData("text/html", html);
-    data.setData("text/plain", text);
-    const about = { clipboardData: data, bubbles: true, cancelable: true, composed: true };
-    const event = new page.ClipboardEvent("paste", typeof cloneInto === "function" ? cloneInto(about, window, { wrapReflectors: true }) : about);
+    const about = { bubbles: true, cancelable: true, composed: true };
+    const event = window.wrappedJSObject ? pageEvent(about) : new ClipboardEvent("paste", { ...about, clipboardData: new DataTransfer() });
+    event.clipboardData.setData("text/html", html);
+    event.clipboardData.setData("text/plain", text);
     return !editor.dispatchEvent(event);
   }
 
-  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  /** Firefox shows the page no data but that of an event of the page's own making. */
+  const pageEvent = (about) => new window.wrappedJSObject.ClipboardEvent("paste", cloneInto(about, window));
 
-  async function isTaken(editor, before) {
-    for (const until = performance.now() + TAKEN_MS; performance.now() < until; await pause(10)) if (contentOf(editor) !== before) return true;
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const squeezed = (text) => text.replace(/[\s\u200b-\u200d\u2060\ufeff]/g, "");
+
+  /** Count how often `words` stand in the editor, spaces aside: they are the editor's own affair. */
+  const count = (editor, words) => squeezed(editor.textContent).split(words).length;
+
+  async function isTaken(editor, words, before) {
+    for (const until = performance.now() + TAKEN_MS; performance.now() < until; await pause(10)) if (count(editor, words) > before) return true;
     return false;
   }
-
-  const contentOf = (editor) => `${editor.querySelectorAll("*").length} ${editor.textContent}`;
 
   function reasonNot(url, until) {
     if (location.origin + location.pathname !== url || document.visibilityState === "hidden" || Date.now() > until) return "moved";
@@ -262,13 +266,14 @@
     const editor = composer();
     if (editor === null) return "no-composer";
     const clean = cleaned(html, text);
-    if (!clean) return "failed";
+    if (!squeezed(parsed(clean).textContent)) return "failed";
     if (takeCaret(editor)) await pause(SETTLE_MS);
     if (reasonNot(url, until)) return reasonNot(url, until);
     if (composer() !== editor) return "moved";
-    const before = contentOf(editor);
+    const words = squeezed(parsed(clean).textContent).slice(0, MOST_PROOF_LETTERS);
+    const before = count(editor, words);
     const took = paste(editor, clean, text) || document.execCommand("insertHTML", false, clean);
-    return took && (await isTaken(editor, before)) ? "" : "failed";
+    return took && (await isTaken(editor, words, before)) ? "" : "failed";
   }
 
   /* the start */

@@ -13,6 +13,7 @@ export class Front {
   #isAway = false;
   #awayTimer = 0;
   #told = "";
+  #toldComposer = false;
   #looks = Promise.resolve();
   #waiting = false;
 
@@ -69,10 +70,10 @@ export class Front {
 
   /** Take what a page says of its composer. */
   composer(tab, page, present) {
-    const before = this.#composers.get(tab);
     this.#composers.set(tab, { page, present });
-    const isNews = before?.page !== page || before.present !== present;
-    if (isNews && this.#told === keyOf(tab, page)) this.#say({ t: "composer", tab, present });
+    if (this.#told !== keyOf(tab, page) || this.#toldComposer === present) return;
+    this.#toldComposer = present;
+    this.#say({ t: "composer", tab, present });
   }
 
   async #look() {
@@ -83,7 +84,8 @@ export class Front {
     const key = page === null ? "elsewhere" : keyOf(tab.id, page);
     if (key === this.#told) return;
     this.#told = key;
-    this.#say(page === null ? { t: "elsewhere" } : { t: "front", url: page, tab: tab.id, composer: this.#hasComposer(tab.id, page) });
+    this.#toldComposer = page !== null && this.#hasComposer(tab.id, page);
+    this.#say(page === null ? { t: "elsewhere" } : { t: "front", url: page, tab: tab.id, composer: this.#toldComposer });
   }
 
   #hasComposer(tab, page) {

@@ -535,19 +535,8 @@ function paste(event) {
   if (!rich && !text) return;
   event.preventDefault();
   const holder = rich ? pastedHtml(rich) : pastedLines(text);
-  const first = holder.firstElementChild;
-  const joins = rich ? isInLine() : holder.children.length === 1;
-  if (joins && ["P", "DIV"].includes(first?.tagName)) first.replaceWith(...first.childNodes);
-  document.execCommand("insertHTML", false, holder.innerHTML);
+  document.execCommand("insertHTML", false, holder.children.length === 1 && !rich ? holder.firstChild.innerHTML : holder.innerHTML);
   drawSendState();
-}
-
-/** Tell whether something stands before the caret in its line, which what is pasted then goes on with. */
-function isInLine() {
-  const line = getSelection().getRangeAt(0).cloneRange();
-  const start = line.startContainer;
-  line.setStartBefore((start.nodeType === Node.TEXT_NODE ? start.parentElement : start).closest("#composer > *, #composer").firstChild ?? start);
-  return line.toString() !== "";
 }
 
 function pastedLines(text) {
