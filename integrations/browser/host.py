@@ -11,9 +11,9 @@ app, again each second, and carries back. Frames for an app that is not there ar
 
 from __future__ import annotations
 
+import _thread  # what threading does more takes longer to load than all the rest here
 import os
 import sys
-import threading
 import time
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ def main(place: str, origins: Sequence[str], argv: Sequence[str]) -> int:
         sys.stderr.write("kibitz: not started by its own extension\n")
         return UNKNOWN_ORIGIN
     carrier = _Carrier(place, origin)
-    threading.Thread(target=carrier.from_app, daemon=True).start()
+    _thread.start_new_thread(carrier.from_app, ())
     try:
         carrier.from_browser()
     except BadLength:
@@ -98,7 +98,7 @@ class _Carrier:
             while True:
                 self._carry_one()
                 time.sleep(RETRY_S)
-        except BrokenPipeError:
+        except OSError:
             os._exit(0)
 
     def _carry_one(self) -> None:

@@ -78,10 +78,8 @@ class PairingDesk:
         self._pairing = seat
         return self._digits()
 
-    def end(self, seat: Seat, now_s: float, *, ok: bool) -> None:
-        """Give the desk to the next. Whatever did not end in a pair was a failed try."""
-        if self._pairing is not seat:
-            return
+    def end(self, now_s: float, *, ok: bool) -> None:
+        """Give the desk to the next, for who has it. Whatever did not end in a pair was a failed try."""
         self._pairing = None
         if ok:
             self._failed.clear()

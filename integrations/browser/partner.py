@@ -118,6 +118,7 @@ class Partner:
         wake: Called when something has happened to this connection from outside (the agent cancelled, a newer
             connection replaced it): call `tick` and `outgoing` soon. It may be called within another
             connection's `receive`, so it must not do so itself.
+        vouched: Whoever took the connection knows for whom it speaks: no host says so first.
     """
 
     def __init__(
@@ -128,15 +129,16 @@ class Partner:
         settings: Callable[[], LinkSettings],
         now: Callable[[], float],
         wake: Callable[[], None] = lambda: None,
+        vouched: bool = False,
     ) -> None:
         self.id = ""
         self.name = ""
         self._keys, self._desk, self._settings, self._now, self._wake = keys, desk, settings, now, wake
-        self._state = _State.FRESH
+        self._state = _State.WAITING if vouched else _State.FRESH
         self._reader = FrameReader()
         self._outgoing = bytearray()
         self._events: list[Event] = []
-        self._deadline_s: float | None = now() + PROMPT_S
+        self._deadline_s: float | None = now() + (WAITING_S if vouched else PROMPT_S)
         self._attempt: Attempt | None = None
         self._session: tuple[Opener, Sealer] | None = None
         self._refused = 0
@@ -249,7 +251,7 @@ class Partner:
         try:
             self._attempt = Attempt(name, public, code)
         except BadFrame:
-            self._desk.end(self, now_s, ok=False)
+            self._desk.end(now_s, ok=False)
             raise
         self._state, self._deadline_s = _State.PAIRING, now_s + PAIRING_S
         self._write(self._attempt.opening())
@@ -281,7 +283,7 @@ class Partner:
             return
         self._attempt = None
         now_s = self._now()
-        self._desk.end(self, now_s, ok=not why)
+        self._desk.end(now_s, ok=not why)
         self._events.append(PairingEnded(not why, why))
         # Whoever mistyped may try again on the same connection.
         self._state, self._deadline_s = _State.WAITING, now_s + WAITING_S

@@ -321,6 +321,18 @@ def test_that_the_owner_is_woken_when_a_connection_is_replaced():
     assert woken == [True]
 
 
+def test_that_a_connection_that_has_ended_is_not_woken_by_a_newer_one():
+    desk, woken = Desk(), []
+    old = desk.linked()
+    old.app._wake = lambda: woken.append(True)
+    old.app.end()
+    new = desk.line(Extension(id=old.extension.id, key=old.extension.key))
+    new.extension.hello()
+    new.go()
+    assert new.app.is_linked
+    assert woken == []
+
+
 def test_that_two_browsers_are_linked_at_once_and_hear_only_what_is_theirs():
     desk = Desk()
     one, two = desk.linked(), desk.linked(Extension("Firefox"))
