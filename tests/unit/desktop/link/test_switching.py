@@ -129,6 +129,11 @@ class Switching:
             if before and self.dice.random() < 0.3:
                 self.at.tasks.spawn("act", self.use(before))
             await self.stay(lambda number=number: self.at.session.suggestion(f"s{number}-1"))
+            if self.dice.random() < 0.1:
+                # By hand, so that panel and browser show different tickets.
+                number = self.dice.choice(TICKETS)
+                self.at.session.open(self.at.ref(number))
+                await self.stay(lambda number=number: self.at.session.suggestion(f"s{number}-1"))
             if self.dice.random() < 0.6:
                 self.at.tasks.spawn("act", self.use(number))
             if self.dice.random() < 0.1:
