@@ -38,7 +38,9 @@ _STEPS = {
     Family.FIREFOX: "Open {page}, press “Load Temporary Add-on” and choose manifest.json in the extension's folder. "
     "Firefox forgets it when it ends; to stay, it needs a file signed by Mozilla, or a policy of your admin.",
 }
-PAIRING = "Then press “Pair” in the extension and type the six digits that the panel shows."
+PAIRING = (
+    "Then click Kibitz in the browser's toolbar, press “Show the code” and type the six digits from Kibitz's panel."
+)
 PROFILE_PAGE = "chrome://extensions"
 
 

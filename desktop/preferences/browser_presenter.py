@@ -27,6 +27,8 @@ class BrowserDoors:
     open_folder: Callable[[str], object]
     drafts: Callable[[], bool]
     use_drafts: Callable[[bool], object]
+    door: Callable[[], bool] = lambda: False
+    use_door: Callable[[bool], object] = lambda _: None
 
 
 class BrowserPresenter(QObject):
@@ -48,6 +50,7 @@ class BrowserPresenter(QObject):
         section.forget_requested.connect(self._forget)
         section.folder_requested.connect(self._open_folder)
         section.drafts_changed.connect(doors.use_drafts)
+        section.door_changed.connect(doors.use_door)
 
     def look(self) -> None:
         """Look again which browsers are here, and show it."""
@@ -64,7 +67,7 @@ class BrowserPresenter(QObject):
         linked = {one.name for one in link.linked}
         browsers = tuple(replace(one, step="") if one.name in linked else one for one in self._looked.browsers)
         problem = self._problem or self._looked.problem
-        self._section.show_state(BrowserPage(browsers, link, self._doors.drafts(), problem))
+        self._section.show_state(BrowserPage(browsers, link, self._doors.drafts(), problem, self._doors.door()))
 
     def _install(self, key: str) -> None:
         self._problem = self._doors.setup.install(key)

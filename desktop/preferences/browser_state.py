@@ -50,12 +50,14 @@ class Paired:
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """The link as it is now. ``problem`` is one sentence to show as it is, usually empty."""
+    """The link as it is now. ``problem`` is one sentence to show as it is, usually empty; so is ``door_problem``,
+    why the helpdesk's own apps cannot connect although they may."""
 
     linked: tuple[LinkedBrowser, ...] = ()
     paired: tuple[Paired, ...] = ()
     listening: bool = False
     problem: str = ""
+    door_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class BrowserPage:
     link: LinkState = field(default_factory=LinkState)
     drafts: bool = False
     problem: str = ""
+    door: bool = False
 
 
 class LinkSource(Protocol):

@@ -105,6 +105,7 @@ class BrowserSection(QWidget):
     forget_requested = Signal(str)
     folder_requested = Signal()
     drafts_changed = Signal(bool)
+    door_changed = Signal(bool)
     came_in_sight = Signal()
     went_out_of_sight = Signal()
     grown = Signal()
@@ -130,10 +131,13 @@ class BrowserSection(QWidget):
         self.folder.clicked.connect(self.folder_requested)
         self.drafts = WrappedCheck(tr("Let the extension tell what I have typed so far (for improving drafts)"))
         self.drafts.clicked.connect(self.drafts_changed)
+        self.door = WrappedCheck(tr("Let the helpdesk's own Kibitz app connect (where extensions are forbidden)"))
+        self.door.clicked.connect(self.door_changed)
+        self._door_problem = Label("", "small", tone="amber", wrap=True)
         self._build()
 
     def show_state(self, page: BrowserPage) -> None:
-        before = self._live.text(), self._problem.text(), self._shown, self._shown_paired
+        before = self._looks()
         self._show_live(page)
         self._problem.put(page.problem)
         if page.browsers != self._shown:
@@ -143,9 +147,15 @@ class BrowserSection(QWidget):
         reveal(self._empty, visible=not page.browsers and not page.problem)
         reveal(self.folder, visible=any(one.standing is Standing.READY for one in page.browsers))
         self.drafts.set_checked(checked=page.drafts)
-        if before != (self._live.text(), self._problem.text(), self._shown, self._shown_paired):
+        self.door.set_checked(checked=page.door)
+        self._door_problem.put(page.link.door_problem)
+        if before != self._looks():
             refit(self)
             self.grown.emit()
+
+    def _looks(self) -> tuple[object, ...]:
+        texts = self._live.text(), self._problem.text(), self._door_problem.text()
+        return *texts, self._shown, self._shown_paired
 
     @property
     def live(self) -> str:
@@ -187,10 +197,12 @@ class BrowserSection(QWidget):
         inner.addLayout(self._paired)
         inner.addWidget(divider())
         inner.addWidget(self.drafts)
+        inner.addWidget(self.door)
+        inner.addWidget(self._door_problem)
         outer = column()
         outer.addWidget(boxed(inner, "card"))
         self.setLayout(outer)
-        for label in (self._problem, self._paired_title, self.folder):
+        for label in (self._problem, self._door_problem, self._paired_title, self.folder):
             label.hide()
 
     def _show_live(self, page: BrowserPage) -> None:

@@ -32,5 +32,5 @@ def not_linked(page: BrowserPage) -> str:
     if not page.link.listening:
         return tr("Not linked: Kibitz does not listen for browsers now. Quit it and start it again.")
     if not page.link.paired:
-        return tr("Not linked: load the extension in your browser, then pair it.")
+        return tr("Not linked: load the extension, then click it in the browser's toolbar and type the panel's code.")
     return tr("Not linked: start the browser, and look whether the extension is switched on.")

@@ -26,6 +26,7 @@ from tests.ui.test_accessible import nameless
 
 CHROMIUM = FoundBrowser("chromium", "Chromium", Standing.ABSENT, page="chrome://extensions")
 READY = replace(CHROMIUM, standing=Standing.READY, step="Open chrome://extensions and load it.")
+PAIR = "load the extension, then click it in the browser's toolbar and type the panel's code."
 LISTENING = LinkState(listening=True)
 PAIRED = LinkState(paired=(Paired("0a", "Chromium"),), listening=True)
 
@@ -69,7 +70,7 @@ def test_that_a_link_says_when_it_was_heard_last(view, seconds, said):
         (BrowserPage((samples.SNAP,), LISTENING), "there is no browser here that can be."),
         (BrowserPage((CHROMIUM, samples.SNAP), LISTENING), "install it for your browser first."),
         (BrowserPage((READY,), LinkState()), "Kibitz does not listen for browsers now. Quit it and start it again."),
-        (BrowserPage((READY,), LISTENING), "load the extension in your browser, then pair it."),
+        (BrowserPage((READY,), LISTENING), PAIR),
         (BrowserPage((READY,), PAIRED), "start the browser, and look whether the extension is switched on."),
         (BrowserPage((READY,), LinkState(problem="the keyring is locked.")), "the keyring is locked."),
     ],
