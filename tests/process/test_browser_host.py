@@ -47,7 +47,7 @@ def test_that_the_host_says_first_for_whom_it_speaks(place, arguments, origin):
         assert started.heard() == UP
 
 
-@pytest.mark.promise("S5", part="unknown extensions are refused")
+@pytest.mark.promise("S5")
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -168,7 +168,7 @@ def test_that_a_browser_that_listens_no_longer_ends_the_host(place):
         assert process.wait(DEADLINE_S) == 0
 
 
-@pytest.mark.promise("S5", part="malformed frames end a connection and nothing else")
+@pytest.mark.promise("S5")
 @pytest.mark.parametrize("length", IMPOSSIBLE)
 def test_that_a_frame_of_an_impossible_length_from_the_browser_ends_the_host(place, length):
     with app(place) as running, browser(place) as started:
@@ -181,7 +181,7 @@ def test_that_a_frame_of_an_impossible_length_from_the_browser_ends_the_host(pla
         assert started.errors == "kibitz: a frame of an impossible length\n"
 
 
-@pytest.mark.promise("S5", part="malformed frames end a connection and nothing else")
+@pytest.mark.promise("S5")
 @pytest.mark.parametrize("length", IMPOSSIBLE)
 def test_that_a_frame_of_an_impossible_length_from_the_socket_ends_that_connection_only(place, length):
     with app(place) as running, browser(place) as started:
@@ -210,7 +210,7 @@ def test_that_an_app_that_takes_nothing_holds_up_nobody(place):
             pass
 
 
-@pytest.mark.promise("S5", part="the socket belongs to its owner")
+@pytest.mark.promise("S5")
 @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root can give a file away")
 def test_that_a_socket_of_somebody_else_is_not_used(place):
     with app(place) as running:
@@ -274,7 +274,7 @@ class Carried:
         self._down()
 
 
-@pytest.mark.promise("S5", part="pairing and session pass the real host")
+@pytest.mark.promise("S5")
 def test_that_a_browser_pairs_links_and_hears_through_the_host(place):
     desk = Desk("471902")
     partner, extension = desk.connection(), Extension("Firefox", FIREFOX)

@@ -108,7 +108,7 @@ def test_that_a_draft_cut_within_a_pair_of_surrogates_arrives(extension):
     assert extension.until_event(Said)[1:] == [Said(Draft(7, URL, "長" * 19_999 + "\ufffd"))]
 
 
-@pytest.mark.promise("S5", part="pairing takes the six digits that the panel shows")
+@pytest.mark.promise("S5")
 @pytest.mark.parametrize("typed", ["571902", "471903"])
 def test_that_the_extension_and_the_app_agree_that_a_digit_is_wrong(desk, extension, typed):
     extension.until_event(CodeShown)
@@ -118,7 +118,7 @@ def test_that_the_extension_and_the_app_agree_that_a_digit_is_wrong(desk, extens
     assert desk.keys.pairs == {}
 
 
-@pytest.mark.promise("S5", part="who does not know the code is not paired")
+@pytest.mark.promise("S5")
 def test_that_the_extension_finds_out_an_app_that_does_not_know_the_code(extension):
     theirs, false = base64.b64decode(extension.line()["key"]), Twin()
     extension.write({"t": "pairing", "key": spell(false.public), "id": "0" * 16})

@@ -59,14 +59,14 @@ def test_that_the_longest_frame_passes_and_one_more_byte_does_not():
         frame({"a": fits["a"] + "x"})
 
 
-@pytest.mark.promise("S5", part="frames are bounded and JSON objects")
+@pytest.mark.promise("S5")
 @pytest.mark.parametrize("length", [0, MAX_FRAME_BYTES + 1, 2**31, 2**32 - 1])
 def test_that_a_length_out_of_bounds_is_refused_before_anything_of_it_is_kept(length):
     with pytest.raises(BadFrame):
         FrameReader().feed(length.to_bytes(4, "little"))
 
 
-@pytest.mark.promise("S5", part="frames are bounded and JSON objects")
+@pytest.mark.promise("S5")
 @pytest.mark.parametrize(
     "body",
     [
@@ -109,7 +109,7 @@ def test_that_the_frames_before_a_bad_one_are_seen():
         next(seen)
 
 
-@pytest.mark.promise("S5", part="frames are bounded and JSON objects")
+@pytest.mark.promise("S5")
 @given(st.binary(max_size=400) | st.builds(framed, st.binary(min_size=1, max_size=400)))
 def test_that_bytes_become_objects_or_are_refused(data):
     try:

@@ -14,7 +14,7 @@ from integrations.browser.messages import read
 from integrations.browser.partner import Closed, CodeShown, Linked, PairingEnded, Said
 from tests.helpers.partner import CHROMIUM, Desk, Extension, Line, framed, spell
 
-pytestmark = pytest.mark.promise("S5", part="malformed frames end a connection and nothing else")
+pytestmark = pytest.mark.promise("S5")
 
 URL = "https://acme.zendesk.com/agent/tickets/42"
 SAID = [

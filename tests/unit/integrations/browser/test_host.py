@@ -31,7 +31,7 @@ def test_that_it_needs_nothing_but_the_standard_library():
     assert {name.split(".")[0] for name in imported} <= set(sys.stdlib_module_names)
 
 
-@pytest.mark.promise("S5", part="malformed frames end a connection and nothing else")
+@pytest.mark.promise("S5")
 @given(st.lists(st.binary(max_size=40) | st.builds(framed, st.binary(max_size=40)), max_size=8))
 def test_that_it_cuts_any_bytes_as_the_app_does_or_refuses_them(chunks):
     left = [chunk for chunk in chunks if chunk]
@@ -46,7 +46,7 @@ def test_that_it_cuts_any_bytes_as_the_app_does_or_refuses_them(chunks):
     assert stream.startswith(b"".join(map(framed, found)))
 
 
-@pytest.mark.promise("S5", part="unknown extensions are refused")
+@pytest.mark.promise("S5")
 @given(st.lists(st.text() | st.sampled_from([CHROMIUM, FIREFOX, "x.json", "link@kibitz.example", "--"]), max_size=4))
 def test_that_only_the_browsers_own_two_ways_name_an_origin(argv):
     origin = host.origin_in(argv)

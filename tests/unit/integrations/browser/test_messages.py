@@ -136,7 +136,7 @@ JSON = st.recursive(
 FIELDS = ["url", "tab", "composer", "present", "text", "id", "ok", "why", "later"]
 
 
-@pytest.mark.promise("S5", part="a message of any shape is read, ignored or refused")
+@pytest.mark.promise("S5")
 @given(
     st.sampled_from([raw["t"] for _, raw in SAID]) | JSON, st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=9)
 )

@@ -94,7 +94,7 @@ def pair_through_the_middle(code: str, guess: str) -> tuple[Desk, Extension, Mid
     return desk, extension, middle
 
 
-@pytest.mark.promise("S5", part="who does not know the code is not paired")
+@pytest.mark.promise("S5")
 @given(CODES, CODES)
 def test_that_a_man_in_the_middle_is_paired_only_as_far_as_he_guesses(code, guess):
     desk, extension, _ = pair_through_the_middle(code, guess)
@@ -103,7 +103,7 @@ def test_that_a_man_in_the_middle_is_paired_only_as_far_as_he_guesses(code, gues
     assert bool(desk.keys.pairs) == (guess[:5] == code[:5])
 
 
-@pytest.mark.promise("S5", part="who does not know the code is not paired")
+@pytest.mark.promise("S5")
 @given(CODES, st.integers(0, 5), st.integers(1, 9))
 def test_that_one_wrong_guess_is_enough_to_be_found_out(code, place, by):
     guess = code[:place] + str((int(code[place]) + by) % 10) + code[place + 1 :]
@@ -131,7 +131,7 @@ def test_that_even_one_who_guesses_all_has_two_keys_and_not_that_of_the_two(code
     assert [type(event) for event in line.app.receive(line.extension.outgoing())] == [Closed]
 
 
-@pytest.mark.promise("S5", part="who does not know the code is not paired")
+@pytest.mark.promise("S5")
 @given(CODES, CODES)
 def test_that_a_program_that_guesses_at_the_app_is_paired_only_by_the_code(code, guess):
     desk = Desk(code)

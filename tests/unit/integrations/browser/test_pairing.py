@@ -43,7 +43,7 @@ def fail_once(desk: Desk) -> None:
     assert line.extension.refusals == ["code"]
 
 
-@pytest.mark.promise("S5", part="pairing takes the six digits that the panel shows")
+@pytest.mark.promise("S5")
 @given(st.integers(0, 999_999), st.sampled_from([CHROMIUM, FIREFOX]))
 def test_that_the_code_makes_a_pair_with_one_key_on_both_sides(number, origin):
     code = f"{number:06}"
@@ -64,7 +64,7 @@ def test_that_a_session_follows_on_the_same_connection():
     assert line.go()[0] == Linked(line.extension.id, "Chromium")
 
 
-@pytest.mark.promise("S5", part="pairing takes the six digits that the panel shows")
+@pytest.mark.promise("S5")
 @pytest.mark.parametrize("place", range(6))
 def test_that_one_wrong_digit_is_refused_wherever_it_is(place):
     desk = Desk("471902")
@@ -108,7 +108,7 @@ def test_that_codes_are_six_digits_and_are_not_told_twice_in_a_row():
     assert {code[0] for code in codes} == set("0123456789")
 
 
-@pytest.mark.promise("S5", part="pairing rests after three failed tries")
+@pytest.mark.promise("S5")
 def test_that_pairing_rests_for_a_minute_after_three_failed_tries():
     desk = Desk()
     for _ in range(MOST_FAILED):
@@ -329,7 +329,7 @@ def test_that_another_version_is_told_before_the_end():
     assert line.app.is_closed
 
 
-@pytest.mark.promise("S5", part="unknown extensions are refused")
+@pytest.mark.promise("S5")
 @pytest.mark.parametrize(
     "first",
     [
@@ -390,8 +390,8 @@ def test_that_what_was_under_way_when_a_try_ended_is_passed_over():
     assert line.extension.refusals == []
 
 
-@pytest.mark.promise("S3", part="the browser link logs neither code nor key")
-@pytest.mark.promise("S5", part="neither code nor key is logged or shown in a repr")
+@pytest.mark.promise("S3")
+@pytest.mark.promise("S5")
 def test_that_code_and_key_are_in_no_repr_and_no_log(caplog):
     caplog.set_level(logging.DEBUG)
     desk = Desk("471902")
