@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from assist.domain import AccountId, Agent, HelpdeskKind, OpenTicket, Stage, TicketRef
+from assist.domain import AccountId, Agent, HelpdeskKind, OpenTicket, Stage
 from assist.engine.client import EngineClient
 from assist.engine.protocol import Encoded, Start
 from assist.errors import Unreachable
@@ -128,9 +128,9 @@ async def through_panel(client: EngineClient, stores: Stores, database: Path, ti
     try:
         for opened in tickets:
             await store.tickets.put(opened)
-        open_in_session, tasks = _session(client, store, panel.show_state)
+        session, _, tasks = session_of(client, store, panel.show_state, Away())
         for number, opened in enumerate(tickets):
-            marks = await panel.painted(lambda ref=opened.ticket.ref: open_in_session(ref))
+            marks = await panel.painted(lambda ref=opened.ticket.ref: session.open(ref))
             if number >= WARM_UP:
                 times.first.append(marks.first_ms)
                 times.refined.append(marks.refined_ms)
@@ -142,7 +142,8 @@ async def through_panel(client: EngineClient, stores: Stores, database: Path, ti
     return times
 
 
-def _session(client: EngineClient, store: Any, show: Callable[[Any], None]) -> tuple[Callable[[TicketRef], None], Any]:
+def session_of(client: EngineClient, store: Any, show: Callable[[Any], None], helpdesk: Away) -> tuple[Any, Any, Any]:
+    """Return the app's session on ``store``, the desk with its one seat, and the tasks of both."""
     from assist.retrieve.backend import PlainBackend
     from assist.signals.triggers import load_triggers
     from assist.suggest import Assistant
@@ -153,7 +154,7 @@ def _session(client: EngineClient, store: Any, show: Callable[[Any], None]) -> t
 
     clock = SystemClock()
     desk = Desk()
-    desk.add(Seat(Away(), AGENT, "bench"))  # type: ignore[arg-type]  # a helpdesk as far as the session goes
+    desk.add(Seat(helpdesk, AGENT, "bench"))  # type: ignore[arg-type]  # a helpdesk as far as the session goes
     plain = Assistant(
         documents=store.documents,
         backend=PlainBackend(store.search),
@@ -165,7 +166,7 @@ def _session(client: EngineClient, store: Any, show: Callable[[Any], None]) -> t
     session = Session(
         desk=desk, store=store, engine=client, plain=plain, clock=clock, tasks=tasks, show=show, idle=NoTicket
     )
-    return session.open, tasks
+    return session, desk, tasks
 
 
 def _raise(name: str, error: BaseException) -> None:

@@ -7,11 +7,12 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import building, dense, fusion, growth, lexical, opening, starting
+from tests.bench import building, dense, fusion, growth, lexical, link, opening, starting
 from tests.bench.datasets import RetrievalSet, emanual, stackfaq
 from tests.bench.stores import ENCODED_REALLY, Stores
 from tests.bench.table import Table, load, machine
 
+LINK_PASSAGES = 10_000
 CORPUS = (
     "The passages are the demo shop's, then its sentences shuffled, with 40% of their longer words exchanged\n"
     "for words of a Zipf vocabulary of 60,000. {real:,} vectors are encoded, the others mixed from these with noise."
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
 def _parts(options: argparse.Namespace, stores: Stores) -> Mapping[str, Callable[[], Iterator[Table]]]:
     return {
         "opening": lambda: _opening(stores, options),
+        "link": lambda: iter([link.measure(stores, passages=LINK_PASSAGES, runs=options.runs)]),
         "building": lambda: _building(stores, options),
         "growth": lambda: _growth(stores, options),
         "starting": lambda: iter(starting.measure(idle_s=options.idle_s)),
