@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from desktop.places import place_in
 from tests.helpers.browsers import touch, tree
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "org.kibitz.link.json"
+PAIRING = (
+    "Then click Kibitz in the browser's toolbar, press “Show the code” and type the six digits from Kibitz's panel."
+)
 STEP = "Open chrome://extensions, turn on “Developer mode”, press “Load unpacked” and choose the extension's folder."
 NO_QT = (
     "import sys; from desktop.__main__ import main; code = main(); sys.exit(9 if 'PySide6' in sys.modules else code)"
@@ -46,7 +52,7 @@ def test_that_install_says_what_was_done_and_the_one_thing_left(home):
         "Chromium: Ready.",
         f"  {STEP}",
         f"The extension's folder: {folder}",
-        "Then click Kibitz in the browser's toolbar, press “Show the code” and type the six digits from Kibitz's panel.",
+        PAIRING,
     ]
     assert json.loads((folder / "manifest.json").read_text())["manifest_version"] == 3
     written = json.loads((home / ".config/chromium/NativeMessagingHosts" / HOST).read_text())
@@ -151,3 +157,33 @@ def test_that_a_file_in_the_way_is_named(home):
     assert said.stderr.startswith("kibitz: ")
     assert "NativeMessagingHosts" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.promise("S5", part="a real browser starts the installed host, for our extension")
+def test_that_a_real_chromium_starts_the_installed_host_which_reaches_the_app(tmp_path):
+    playwright = pytest.importorskip("playwright.sync_api")
+    if (chromium := shutil.which("chromium")) is None:
+        pytest.skip("there is no chromium here")
+    home, profile = tmp_path / "a home", tmp_path / "a profile"
+    home.mkdir()
+    assert kibitz(home, "install", "--user-data-dir", str(profile)).returncode == 0
+    folder = home / ".local/share/kibitz"
+    extension = folder / "browser/extension"
+    origin = f"chrome-extension://{json.loads((extension / 'ids.json').read_text())['chromium']}/"
+    arguments = ["--no-sandbox", "--disable-gpu", f"--disable-extensions-except={extension}"]
+    with socket.socket(socket.AF_UNIX) as app, playwright.sync_playwright() as started:
+        app.bind(place_in(folder / "run").link)
+        app.listen()
+        app.settimeout(90)
+        browser = started.chromium.launch_persistent_context(
+            str(profile), executable_path=chromium, args=[*arguments, f"--load-extension={extension}"]
+        )
+        # The extension looks for the app when it is paired or, as here, its popup is open.
+        browser.new_page().goto(f"{origin}popup.html")
+        host, _ = app.accept()
+        with host, host.makefile("rb") as said:
+            greeting = json.loads(said.read(int.from_bytes(said.read(4), "little")))
+        browser.close()
+    assert greeting == {"host": 1, "origin": origin}
