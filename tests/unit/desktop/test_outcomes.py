@@ -486,3 +486,71 @@ def test_that_a_ticket_that_left_the_list_is_not_noted(at, watch):
 
     run(scenario())
     assert at.helpdesk.asked == []
+
+
+# --- a reply that was just sent off
+
+
+class Expecting(Watch):
+    """A watcher whose short pauses pass at once; ``arrives_after`` of them the reply can be read."""
+
+    def __init__(self, at: Table, arrives_after: int) -> None:
+        super().__init__(at)
+        self.arrives_after = arrives_after
+
+    async def _nap(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        if len(self.naps) == self.arrives_after:
+            sent(self.at)
+
+
+@pytest.mark.parametrize(("arrives_after", "naps"), [(0, []), (1, [1.0]), (2, [1.0, 2.0])])
+def test_that_a_reply_that_was_just_sent_is_looked_for_until_it_is_seen(at, arrives_after, naps):
+    watch = Expecting(at, arrives_after)
+    watch.front(at.ref())
+    shown_on(at)
+    if not arrives_after:
+        sent(at)
+    run(watch.watcher.expect(at.ref()))
+    assert [outcome.sent_as for outcome in outcomes(at)] == [SentAs.AS_IS]
+    assert watch.naps == naps
+    assert at.helpdesk.count("replies_since") == len(naps) + 1
+
+
+@pytest.mark.promise("N1", part="a browser that says again and again that a reply was sent off")
+def test_that_a_reply_that_does_not_come_is_looked_for_three_times_however_often_it_is_announced(at):
+    watch = Expecting(at, 99)
+    watch.front(at.ref())
+
+    async def scenario():
+        await asyncio.gather(*(watch.watcher.expect(at.ref()) for _ in range(20)))
+
+    run(scenario())
+    assert at.helpdesk.count("replies_since") == 3
+
+
+def test_that_a_ticket_without_help_is_not_looked_at_because_something_was_sent_there(at):
+    watch = Expecting(at, 99)
+    run(watch.watcher.expect(at.ref()))
+    assert at.helpdesk.asked == []
+
+
+@pytest.mark.promise("D2")
+def test_that_two_looks_at_once_log_one_outcome(at, watch):
+    async def scenario():
+        watch.front(at.ref())
+        shown_on(at)
+        sent(at)
+        async def slowly(*_about):
+            for _ in range(20):
+                await asyncio.sleep(0)
+
+        async with watch.running():
+            at.helpdesk.wait = slowly
+            expecting = asyncio.ensure_future(watch.watcher.expect(at.ref()))
+            await watch.look_again()
+            await until(lambda: expecting.done() or 1.0 in watch.naps)
+            expecting.cancel()
+
+    run(scenario())
+    assert len(outcomes(at)) == 1
