@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -117,6 +117,8 @@ class Settings:
     language: str = ""
     poll: bool = True
     drafts: bool = False
+    door: bool = False
+    door_origins: Sequence[str] = ()
     offer_link: bool = True
     browsers: Mapping[str, str] = field(default_factory=dict)
     last_account: str = ""
@@ -146,6 +148,12 @@ def _browsers(raw: Any) -> dict[str, str]:
     return {_PARTNER(key): _PARTNER_NAME(value) for key, value in raw.items()}
 
 
+def _origins(raw: Any) -> tuple[str, ...]:
+    if not isinstance(raw, list):
+        raise TypeError("a list of origins")
+    return tuple(_ORIGIN(one) for one in raw)
+
+
 def _placements(raw: Any) -> dict[str, Placement]:
     return {_SCREEN(key): _placement(value) for key, value in raw.items()}
 
@@ -163,6 +171,7 @@ def clamped_width_px(width_px: int) -> int:
 
 _PARTNER = _text(r"[0-9a-f]{16}")
 _PARTNER_NAME = _text(r"[^\x00-\x1f]{1,40}")
+_ORIGIN = _text(r"https://[a-z0-9.-]{1,253}(:[0-9]{1,5})?")
 _SCREEN = _text(r"[^\x00-\x1f]{0,200}")
 
 
@@ -189,6 +198,8 @@ TABLE = (
     Setting("language", _text(r"|[a-z]{2,3}([_-][A-Za-z]{2,4})?"), "Language of the words; empty for the system's"),
     Setting("poll", _flag, "Notice the ticket that was viewed last by asking the helpdesk"),
     Setting("drafts", _flag, "Let the browser's extension tell what was typed so far, for improving drafts"),
+    Setting("door", _flag, "Let the helpdesk's own Kibitz app connect, where extensions are forbidden"),
+    Setting("door_origins", _origins, "Where else such apps are served from, like https://apps.example.com"),
     Setting("offer_link", _flag, "Say in the panel what the browser link would add, until that was answered once"),
     Setting("browsers", _browsers, "Names of the paired browsers; their keys are in the keyring"),
     Setting("last_account", _text(r"|[a-z]{1,20}:[\w.-]{1,200}"), "The account that was used last"),

@@ -202,6 +202,8 @@ class Shell:
                 open_folder=lambda folder: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)),
                 drafts=lambda: self.settings.value.drafts,
                 use_drafts=lambda wanted: self._use_flag("drafts", wanted),
+                door=lambda: self.settings.value.door,
+                use_door=lambda wanted: self._use_flag("door", wanted),
             )
             BrowserPresenter(view.browser, doors)
             view.have_browser()

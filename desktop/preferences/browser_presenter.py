@@ -27,8 +27,8 @@ class BrowserDoors:
     open_folder: Callable[[str], object]
     drafts: Callable[[], bool]
     use_drafts: Callable[[bool], object]
-    door: Callable[[], bool] = lambda: False
-    use_door: Callable[[bool], object] = lambda _: None
+    door: Callable[[], bool]
+    use_door: Callable[[bool], object]
 
 
 class BrowserPresenter(QObject):

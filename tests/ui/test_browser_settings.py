@@ -221,6 +221,7 @@ class Desk:
     link: FakeLink
     copies: bool = True
     drafts: bool = False
+    door: bool = False
     said: list[object] = field(default_factory=list)
 
     def doors(self) -> BrowserDoors:
@@ -231,6 +232,8 @@ class Desk:
             open_folder=self.said.append,
             drafts=lambda: self.drafts,
             use_drafts=self.said.append,
+            door=lambda: self.door,
+            use_door=lambda wanted: self.said.append(("door", wanted)),
         )
 
 
@@ -295,6 +298,23 @@ def test_that_the_address_and_the_folder_go_where_they_should(watched, desk):
     button(watched, "Open the extension's folder").click()
     watched.browser.drafts.box.click()
     assert desk.said == ["chrome://extensions", "/data/extension", True]
+
+
+@pytest.mark.promise("S5", part="the loopback door is shut unless the agent opens it")
+def test_that_the_door_is_shut_and_only_a_click_opens_it(qtbot, watched, desk):
+    assert not watched.browser.door.box.isChecked()
+    watched.browser.door.box.click()
+    assert desk.said == [("door", True)]
+    desk.door = True
+    qtbot.waitUntil(lambda: watched.browser.door.box.isChecked())
+
+
+def test_that_a_door_that_cannot_be_opened_says_why(qtbot, watched, desk):
+    why = "Another program uses port 47811 of this computer, so no app can connect."
+    desk.link.state = replace(LISTENING, door_problem=why)
+    qtbot.waitUntil(lambda: why in words_on(watched))
+    desk.link.state = LISTENING
+    qtbot.waitUntil(lambda: why not in words_on(watched))
 
 
 def test_that_a_clipboard_that_is_held_is_said(watched, desk):
