@@ -119,6 +119,7 @@ class PanelView(QWidget):
     def show_pairing(self, pairing: Pairing | None) -> None:
         """Show the code that a browser waits for; None takes it away."""
         self.pairing.show_pairing(pairing)
+        self._show_link_hint(self._state)
 
     def keep_editing(self, suggestion_id: str, text: str) -> None:
         """Go on editing a reply: what the agent had written was not used after all."""
@@ -265,7 +266,9 @@ class PanelView(QWidget):
                 assert_never(state)
 
     def _show_link_hint(self, state: PanelState) -> None:
-        reveal(self.link_hint, visible=self._offers_link and isinstance(state, NoTicket | Ready))
+        # Who is pairing needs no offer to pair.
+        wanted = self._offers_link and self.pairing.isHidden()
+        reveal(self.link_hint, visible=wanted and isinstance(state, NoTicket | Ready))
 
     def _show_ready(self, state: Ready) -> None:
         self.header.put(state)

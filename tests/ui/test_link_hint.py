@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 
+from desktop.link.state import Pairing
 from desktop.panel.state import NoAccount, NoTicket, Trouble
 from desktop.preferences.browser_state import LinkState, NoLink, Paired
 from desktop.settings import SettingsFile
@@ -40,6 +41,15 @@ def test_that_it_is_answered_by_keyboard(panel, qtbot):
         button.setFocus()
         with qtbot.waitSignal(signal):
             qtbot.keyClick(button, Qt.Key.Key_Space)
+
+
+def test_that_while_a_code_is_shown_nothing_is_offered(panel):
+    panel.show_state(NoTicket())
+    panel.offer_link(offered=True)
+    panel.show_pairing(Pairing("123456", "Chromium", 1e9))
+    assert SAID not in words_on(panel)
+    panel.show_pairing(None)
+    assert SAID in words_on(panel)
 
 
 class PairedLink:
