@@ -46,8 +46,6 @@ class _Watched:
     since: datetime | None = None
     seen: set[int] = field(default_factory=set)
     on_screen: set[int] = field(default_factory=set)
-    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One look at a time: of two, each would log the same reply."""
     expected: bool = False
     """The composer was sent off, and its reply is being looked for."""
 
@@ -168,8 +166,7 @@ class OutcomeWatcher:
     async def _try(self, watched: _Watched, seat: Seat) -> bool:
         """Look, and return whether a reply of the agent's own was new."""
         try:
-            async with watched.looking:
-                found = await self._look(watched, seat)
+            found = await self._look(watched, seat)
         except SignInNeeded:
             if self._desk.holds(seat):
                 self._signed_out.add(seat.account)

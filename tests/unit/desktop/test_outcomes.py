@@ -554,3 +554,4 @@ def test_that_two_looks_at_once_log_one_outcome(at, watch):
 
     run(scenario())
     assert len(outcomes(at)) == 1
+    assert [kind for kind, *_ in watch.seen] == ["decided", "moved"]
