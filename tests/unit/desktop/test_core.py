@@ -373,3 +373,50 @@ def test_that_a_bad_own_churn_file_is_said_and_the_shipped_one_used(tmp_path):
     found = find_triggers(tmp_path)
     assert found.churn == ROOT / "churn.toml"
     assert "advice 1: text must say what to do" in found.problem
+
+
+# --- while a browser is linked
+
+
+@pytest.mark.promise("N1", part="while a browser tells what is in front, helpdesks are not asked for it")
+def test_that_helpdesks_are_not_polled_while_a_browser_is_linked_and_again_when_it_is_gone(house):
+    linked = ["Chromium"]
+    house.core.browsers = lambda: tuple(linked)
+
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+        house.core.tasks.latest("follow", house.core.follower.run())
+        for _ in range(30):
+            await asyncio.sleep(0.002)
+        assert house.helpdesk.count("recently_viewed") == 0
+        linked.clear()
+        await until(lambda: house.helpdesk.count("recently_viewed"))
+
+    house.run(scenario)
+
+
+def test_that_a_linked_browser_is_in_the_footer_and_watches_for_every_helpdesk(house):
+    house.helpdesk.kind = HelpdeskKind.FRESHDESK
+    house.core.browsers = lambda: ("Chromium",)
+
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+
+    house.run(scenario)
+    state = house.core.idle_state()
+    assert (state.watches, state.footer.browsers) == (True, ("Chromium",))
+
+
+def test_that_the_link_is_told_when_an_account_comes_or_goes(house):
+    told = []
+    house.core.on_desk_changed = lambda: told.append(len(house.core.desk))
+
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+        await house.core.disconnect(house.helpdesk.account)
+
+    house.run(scenario)
+    assert told == [1, 0]
