@@ -1,4 +1,4 @@
-"""How rarely ordinary customers are said to be leaving, in real chats with clients who were not chosen for it."""
+"""Who leaves whom in public messages, and how rarely ordinary customers are said to be leaving."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 
 from assist.context import build_context
 from assist.domain import Band, Role
+from assist.evaluate.churn import evaluate
+from assist.evaluate.rows import Row
 from assist.signals.churn import assess
 from tests.bench.converted import SETS
 from tests.helpers.builders import NOON, a_message, a_reply, a_ticket, an_open_ticket
@@ -32,6 +34,20 @@ def alarmed(turns: Sequence[Mapping[str, Any]]) -> bool:
     return False
 
 
+@pytest.mark.promise("R5")
+def test_that_the_shipped_model_sees_who_leaves_whom_in_public_messages_that_it_never_saw(data_dir: Path):
+    rows = [Row(f"churn-en {number}", row) for number, row in enumerate(SETS["churn-en"].rows(data_dir), 1)]
+
+    figures = evaluate(rows).figures
+
+    told = ", ".join(f"{name} {figure}" for name, figure in figures.items())
+    print(told)  # noqa: T201  # as below
+    assert figures["shipped F1"].low >= 0.65, told
+    assert figures["shipped F1"].value > figures["keyword rule F1"].value + 0.2, told
+    assert figures["alert precision"].low >= 0.7, told
+
+
+@pytest.mark.promise("R5")
 def test_that_at_most_two_of_a_hundred_ordinary_chats_are_said_to_be_about_leaving(data_dir: Path):
     chats = [row["turns"] for row in SETS["wmt22-chat"].rows(data_dir)]
 
