@@ -174,6 +174,9 @@ class Backstage:
             return
         if offers:
             self._shell.offer_link()
+        if outdated := await asyncio.to_thread(self._browsers.outdated):
+            said = tr("The link to {browser} is out of date: see Settings, Browser.", browser=", ".join(outdated))
+            self._shell.notice(said)
 
     def _link_changed(self) -> None:
         if self._core is None or self._link is None:
@@ -184,7 +187,7 @@ class Backstage:
 
     def _make_presenters(self, core: Core, link: Link) -> None:
         shell = self._shell
-        shell.browsers = LocalSetup(installer(self._where))
+        shell.browsers = self._browsers = LocalSetup(installer(self._where))
         outlets = Outlets(clipboard.copy_text, shell.notice, self._used)
         self._panel = PanelPresenter(
             shell.panel,

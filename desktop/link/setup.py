@@ -10,7 +10,7 @@ from assist.errors import KibitzError
 from desktop.i18n import tr
 from desktop.link import browsers
 from desktop.preferences.browser_state import FoundBrowser, Looked, Standing
-from integrations.browser.installed import Installer, Setup, Status
+from integrations.browser.installed import Flaw, Installer, Setup, Status
 from integrations.browser.known import BY_ID
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,14 @@ class LocalSetup:
             return Looked(tuple(map(_found, self._installer.status())))
         except (KibitzError, OSError) as error:
             return Looked(problem=_sentence(error))
+
+    def outdated(self) -> tuple[str, ...]:
+        """Return the names of browsers in which this copy of Kibitz set up the link, and that no longer find it so."""
+        try:
+            found = self._installer.status()
+        except (KibitzError, OSError):
+            return ()
+        return tuple(one.name for one in found if one.flaw not in (Flaw.NONE, Flaw.OTHER_COPY))
 
     def install(self, key: str) -> str:
         if key in BY_ID:
