@@ -20,10 +20,9 @@ from integrations.demo.world import World
 
 Handler = Callable[[Request], Awaitable[Response]]
 
-# Chromium sets a style for a moment when something is pasted into a line; messages come without any (`sanitised`).
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "style-src-attr 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _CONTENT_SECURITY_POLICY,

@@ -6,7 +6,7 @@
   /*
    * What tells the parts of a helpdesk's page. `ticket` is the path of a ticket; `pane` what names the ticket around an editor, where
    * a page keeps several; `composer` the editors; `send` what sends; `words` what its button is called where nothing else marks it;
-   * `keys` the letters that send with Ctrl+Alt.
+   * `keys` the letters that send with Ctrl+Alt; `joins` whether the editor joins what is pasted with the line that the caret is in.
    */
   const HELPDESKS = [
     {
@@ -21,6 +21,7 @@
       send: ['[data-test-id="submit_button-button"]'],
       words: null,
       keys: "uops",
+      joins: true,
     },
     {
       ticket: /^\/a\/tickets\/(\d+)/,
@@ -29,6 +30,7 @@
       send: ['[data-test-email-action="send"]'],
       words: /^(send|senden|envoyer|enviar|invia|verzenden|add note|notiz hinzufügen)\b/i,
       keys: "",
+      joins: false,
     },
   ];
   const COMPOSERS = HELPDESKS.flatMap((desk) => desk.composer).join(",");
@@ -225,9 +227,32 @@
 
   function cleaned(html, text) {
     const clean = rebuilt(parsed(html));
-    if (clean.trim()) return clean;
+    if (clean.trim()) return /^<(p|div|ul|ol)>/.test(clean) ? clean : `<p>${clean}</p>`;
     const lines = text.split(/\r\n|\r|\n/).map((line) => `<p>${escaped(line) || "<br>"}</p>`);
     return text.trim() ? lines.join("") : "";
+  }
+
+  const BLOCKS = new Set(["p", "div", "li", "td", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"]);
+  const GAP = "<p><br></p>";
+
+  /** Return the text of the caret's line before and after the caret. */
+  function line(editor) {
+    const caret = getSelection().getRangeAt(0);
+    let block = caret.startContainer;
+    while (block !== editor && !BLOCKS.has(block.localName)) block = block.parentNode;
+    const [before, after] = [caret.cloneRange(), caret.cloneRange()];
+    before.setStart(block, 0);
+    after.setEnd(block, block.childNodes.length);
+    return { before: before.toString(), after: after.toString() };
+  }
+
+  /** Keep the reply apart from what stands in the caret's line; a single paragraph may go on in it, after a space. */
+  function apart(editor, html) {
+    if (!here.desk.joins) return html;
+    const { before, after } = line(editor);
+    const goesOn = parsed(html).children.length === 1 && /\s$/.test(before);
+    if (goesOn) return /^\S/.test(after) ? html.replace(/(<\/\w+>)$/, "\u00a0$1") : html;
+    return (before.trim() ? GAP : "") + html + (after.trim() ? GAP : "");
   }
 
   const parsed = (html) => new DOMParser().parseFromString(html, "text/html").body;
@@ -272,7 +297,8 @@
     if (composer() !== editor) return "moved";
     const words = squeezed(parsed(clean).textContent).slice(0, MOST_PROOF_LETTERS);
     const before = count(editor, words);
-    const took = paste(editor, clean, text) || document.execCommand("insertHTML", false, clean);
+    const fit = apart(editor, clean);
+    const took = paste(editor, fit, text) || document.execCommand("insertHTML", false, fit);
     return took && (await isTaken(editor, words, before)) ? "" : "failed";
   }
 

@@ -64,8 +64,7 @@ export class Front {
     this.#told = "";
     this.#isAway = false;
     await this.look();
-    const window = await chrome.windows.getLastFocused().catch(() => null);
-    if (window && !window.focused) this.#goAway();
+    await this.#goAway();
   }
 
   /** Take what a page says of its composer. */
@@ -104,8 +103,10 @@ export class Front {
     this.look();
   }
 
-  #goAway() {
-    if (this.#isAway) return;
+  /** Tell that the browser is not in front, if that is so. */
+  async #goAway() {
+    const window = await chrome.windows.getLastFocused().catch(() => null);
+    if (this.#isAway || window?.focused !== false) return;
     this.#isAway = true;
     this.#looks = this.#looks.then(() => this.#isAway && this.#say({ t: "away" }));
   }

@@ -535,8 +535,18 @@ function paste(event) {
   if (!rich && !text) return;
   event.preventDefault();
   const holder = rich ? pastedHtml(rich) : pastedLines(text);
+  if (rich && state.session.face === "freshdesk" && isInLine()) holder.prepend(el("div", {}, el("br"))); // Froala joins no lines
   document.execCommand("insertHTML", false, holder.children.length === 1 && !rich ? holder.firstChild.innerHTML : holder.innerHTML);
   drawSendState();
+}
+
+/** Tell whether something stands before the caret in its line. */
+function isInLine() {
+  const before = getSelection().getRangeAt(0).cloneRange();
+  const start = before.startContainer;
+  const block = (start.nodeType === Node.TEXT_NODE ? start.parentElement : start).closest("p, div, li");
+  before.setStart(block, 0);
+  return before.toString().trim() !== "";
 }
 
 function pastedLines(text) {

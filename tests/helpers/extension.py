@@ -48,9 +48,9 @@ def ids() -> Ids:
     return read_ids(EXTENSION)
 
 
-def for_tests(folder: Path) -> Path:
+def for_tests(folder: Path, source: Path = EXTENSION) -> Path:
     """Copy the extension to ``folder`` and let it see pages of 127.0.0.1 without being allowed to by an agent."""
-    shutil.copytree(EXTENSION, folder)
+    shutil.copytree(source, folder)
     file = folder / "manifest.json"
     described = json.loads(file.read_text())
     described["host_permissions"].append(f"{LOOPBACK}*")
@@ -222,6 +222,7 @@ def chromium(
             headless=headless,
             args=[*_QUIET, *more, f"--disable-extensions-except={loaded}", f"--load-extension={loaded}"],
             env={**os.environ, **(env or {})},
+            no_viewport=None if headless else True,
         )
         context.set_default_timeout(1e3 * DEADLINE_S)
         try:

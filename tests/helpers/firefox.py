@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -128,7 +128,14 @@ class Tab:
 
 
 @contextmanager
-def firefox(folder: Path, place: Path | None, *, headless: bool = True, env: dict[str, str] | None = None) -> Iterator[Firefox]:
+def firefox(
+    folder: Path,
+    place: Path | None,
+    *,
+    headless: bool = True,
+    more: Sequence[str] = (),
+    env: dict[str, str] | None = None,
+) -> Iterator[Firefox]:
     """Start Firefox with the extension; ``place`` None means that there is no host.
 
     The home folder is ``folder/home``, because hosts are looked for there. An extension that a test loads is gone after
@@ -147,7 +154,7 @@ def firefox(folder: Path, place: Path | None, *, headless: bool = True, env: dic
     (profile / "user.js").write_text("".join(lines))
     (profile / _PORT_FILE).unlink(missing_ok=True)
     words = [FIREFOX, *(["--headless"] if headless else []), "--no-remote", "--profile", str(profile)]
-    words += ["--remote-debugging-port=0", "--remote-allow-system-access"]
+    words += ["--remote-debugging-port=0", "--remote-allow-system-access", *more]
     with (folder / "firefox.log").open("ab") as log:
         process = subprocess.Popen(
             words,
