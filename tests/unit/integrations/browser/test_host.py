@@ -55,3 +55,12 @@ def test_that_only_the_browsers_own_two_ways_name_an_origin(argv):
     if origin == FIREFOX:
         assert argv[0].endswith(".json")
         assert argv[1] == "link@kibitz.example"
+
+
+def test_that_the_extension_is_told_once_that_the_app_is_down(tmp_path, monkeypatch):
+    told: list[bytes] = []
+    monkeypatch.setattr(host, "_to_browser", told.append)
+    carrier = host._Carrier(str(tmp_path / "link"), CHROMIUM)
+    for _ in range(3):
+        carrier._carry_one()
+    assert told == [b'{"app": "down"}']
