@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -23,6 +24,9 @@ from desktop.accounts.state import AccountsState, Editing, Trying
 from desktop.accounts.view import AccountsView
 from desktop.journal.state import JournalState, Rows
 from desktop.journal.view import JournalView
+from desktop.link.state import Pairing
+from desktop.meanwhile import Moved, with_stale
+from desktop.panel import words
 from desktop.panel.state import (
     Action,
     Decided,
@@ -31,6 +35,7 @@ from desktop.panel.state import (
     NoTicket,
     Offline,
     PanelState,
+    Place,
     Trouble,
 )
 from desktop.panel.strip import WIDTH_PX as STRIP_WIDTH_PX
@@ -40,10 +45,18 @@ from desktop.preferences.browser_state import BrowserPage
 from desktop.preferences.view import PreferencesView
 from desktop.quick_open.view import QuickOpenView
 from desktop.theme import Scheme, Theme
+from desktop.widgets.toast import Toast
 
 HEIGHT_PX = 1000
 TALL_PX = 2100
 Shot = tuple[str, Callable[[Theme], QWidget]]
+LINKED = replace(
+    samples.READY,
+    footer=replace(samples.FOOTER, browsers=("Chromium",)),
+    inserts=True,
+    quiet_alerts=frozenset({"churn", "deadline"}),
+)
+IN_COMPOSER = {samples.POLE.id: Place.COMPOSER}
 
 
 def panel(state: PanelState, *, height_px: int = HEIGHT_PX, width_px: int = WIDTH_PX) -> Callable[[Theme], QWidget]:
@@ -84,6 +97,9 @@ def panel_states() -> Iterator[Shot]:
     yield "link-hint-ready", link_hint(samples.READY)
     yield "decided", decided
     yield "editing", editing
+    yield "pairing", pairing
+    yield "inserted", panel(replace(LINKED, decided={samples.POLE.id: Decided.USED}, places=IN_COMPOSER))
+    yield "moved-on", moved_on
     yield "strip", strip
     yield "shortcuts", shortcuts
     yield "focus", focus
@@ -94,6 +110,24 @@ def decided(theme: Theme) -> QWidget:
     assert isinstance(view, PanelView)  # noqa: S101  # tells mypy what was drawn
     marks = {samples.POLE.id: Decided.USED, samples.SLEEVE.id: Decided.DISMISSED}
     view.show_state(replace(samples.READY, decided=marks, quiet_alerts=frozenset({"churn", "deadline"})))
+    return view
+
+
+def pairing(theme: Theme) -> QWidget:
+    view = panel(samples.READY)(theme)
+    assert isinstance(view, PanelView)  # noqa: S101  # tells mypy what was drawn
+    view.show_pairing(Pairing("481902", "Chromium", time.monotonic() + 102.5))
+    return view
+
+
+def moved_on(theme: Theme) -> QWidget:
+    """A colleague has answered while the agent was about to."""
+    anna = Moved(frozenset({1}), "Anna", samples.NOW, by_colleague=True)
+    stale = with_stale(replace(samples.READY.help, alerts=()), anna)
+    ids = frozenset(reply.id for reply in stale.replies)
+    view = panel(replace(LINKED, help=stale, outdated=ids))(theme)
+    line = words.moved_line("Anna", timedelta(seconds=40), by_colleague=True)
+    Toast(theme, view).say(line)
     return view
 
 
