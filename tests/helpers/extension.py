@@ -48,13 +48,17 @@ def ids() -> Ids:
     return read_ids(EXTENSION)
 
 
-def for_tests(folder: Path, source: Path = EXTENSION) -> Path:
-    """Copy the extension to ``folder`` and let it see pages of 127.0.0.1 without being allowed to by an agent."""
+def for_tests(folder: Path, source: Path = EXTENSION, *, own_host: bool = False) -> Path:
+    """Copy the extension to ``folder`` and let it see pages of 127.0.0.1 without being allowed to by an agent.
+
+    With ``own_host`` that is as if an agent had just allowed it: the manifest knows of no script for its pages.
+    """
     shutil.copytree(source, folder)
     file = folder / "manifest.json"
     described = json.loads(file.read_text())
     described["host_permissions"].append(f"{LOOPBACK}*")
-    described["content_scripts"][0]["matches"] += [f"{LOOPBACK}agent/*", f"{LOOPBACK}a/*"]
+    if not own_host:
+        described["content_scripts"][0]["matches"] += [f"{LOOPBACK}agent/*", f"{LOOPBACK}a/*"]
     file.write_text(json.dumps(described))
     return folder
 
