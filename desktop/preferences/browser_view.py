@@ -150,7 +150,7 @@ class BrowserSection(QWidget):
         self.door.set_checked(checked=page.door)
         self._door_problem.put(page.link.door_problem)
         if before != self._looks():
-            refit(self)
+            refit(self._live)
             self.grown.emit()
 
     def _looks(self) -> tuple[object, ...]:

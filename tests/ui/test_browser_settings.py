@@ -167,6 +167,15 @@ def test_that_the_window_is_never_higher_than_the_screen_and_scrolls_to_the_last
     assert not view.browser.drafts.box.visibleRegion().isEmpty()
 
 
+def test_that_the_window_is_as_wide_as_its_longest_button(view):
+    before = view.width()
+    view.browser.folder.put("Ordner der Browsererweiterung im Dateimanager öffnen und anzeigen")
+    view.browser.show_state(samples.TO_LOAD)
+    assert view.width() > before
+    right = view.browser.folder.mapTo(view, view.browser.folder.rect().topRight())
+    assert right.x() < view.width()
+
+
 def test_that_a_browser_s_name_of_any_script_is_plain_text_and_does_not_widen_the_window(view):
     before = view.width()
     name = "<b>客户服务浏览器</b> 🎧 " * 6
@@ -306,7 +315,7 @@ def test_that_the_door_is_shut_and_only_a_click_opens_it(qtbot, watched, desk):
     watched.browser.door.box.click()
     assert desk.said == [("door", True)]
     desk.door = True
-    qtbot.waitUntil(lambda: watched.browser.door.box.isChecked())
+    qtbot.waitUntil(watched.browser.door.box.isChecked)
 
 
 def test_that_a_door_that_cannot_be_opened_says_why(qtbot, watched, desk):
