@@ -34,6 +34,7 @@
     },
   ];
   const COMPOSERS = HELPDESKS.flatMap((desk) => desk.composer).join(",");
+  const NOBODY = "nobody";
   const LOOK_MS = 200;
   const DRAFT_MS = 1_000;
   const SETTLE_MS = 80; // editors take a moved caret over a little later
@@ -42,7 +43,7 @@
   const MOST_PROOF_LETTERS = 200; // of the reply, that must be in the editor before it counts as inserted
 
   const ended = new AbortController();
-  const born = new WeakMap(); // each composer's ticket: the one that was shown when it came
+  const born = new WeakMap(); // each composer's ticket: the one that was shown when it came; null for none, NOBODY for who knows
   const carets = new WeakMap();
   let here = where();
   let told = "";
@@ -72,10 +73,22 @@
     for (const editor of [node, ...node.querySelectorAll(COMPOSERS)]) if (!born.has(editor) && editor.matches(COMPOSERS)) born.set(editor, here.ticket);
   }
 
+  /** Keep for which ticket the composers came that are there already. Of several, only the one on top is surely this ticket's. */
+  function noticeAll() {
+    const found = [...document.querySelectorAll(COMPOSERS)];
+    for (const editor of found) {
+      const isSure = here.ticket !== null && (found.length === 1 || isOnTop(editor));
+      born.set(editor, isSure ? here.ticket : NOBODY);
+    }
+  }
+
   /** Tell whether `editor` writes to the ticket that the address names. A page may keep the editors of other tickets. */
   function belongs(editor) {
     const marked = here.desk.pane && editor.closest(here.desk.pane)?.dataset.ticketId;
-    return (marked && /^\d+$/.test(marked) ? marked : born.get(editor)) === here.ticket;
+    if (marked && /^\d+$/.test(marked)) return marked === here.ticket;
+    // One that came while no ticket was shown was drawn for the first one that is.
+    if (born.get(editor) === null) born.set(editor, here.ticket);
+    return born.get(editor) === here.ticket;
   }
 
   function isVisible(editor) {
@@ -340,6 +353,6 @@
       drafts = answer?.drafts === true;
     })
     .catch(() => {});
-  notice(document.documentElement);
+  noticeAll();
   look();
 })();

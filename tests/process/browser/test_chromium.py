@@ -231,6 +231,28 @@ def test_that_the_editor_of_another_ticket_on_the_same_page_stays_untouched(desk
     assert page.inner_text("#mine").startswith("Hi Anna,")
 
 
+def test_that_an_editor_drawn_before_the_address_follows_is_that_tickets(desk):
+    page = desk.context.new_page()
+    page.goto(f"{desk.server.freshdesk_url}/a/tickets")
+    page.wait_for_selector("#ticket-list")
+    page.evaluate(
+        """async next => {
+            const editor = document.createElement("div");
+            editor.className = "fr-element fr-view";
+            editor.contentEditable = "true";
+            document.querySelector(".main").prepend(editor);
+            await new Promise(done => setTimeout(done));
+            history.pushState({}, "", `/a/tickets/${next}`);
+        }""",
+        desk.tickets[0],
+    )
+    desk.settles(desk.url(0, "freshdesk"))
+    assert desk.insert(desk.url(0, "freshdesk")).ok
+    page.evaluate("next => history.pushState({}, '', `/a/tickets/${next}`)", desk.tickets[1])
+    eventually(desk.front, lambda front: front == (desk.url(1, "freshdesk"), False), DEADLINE_S)
+    assert desk.insert(desk.url(1, "freshdesk")).why == "no-composer"
+
+
 def test_that_a_page_without_a_composer_is_said_to_have_none(desk):
     page = desk.open(desk.url(0))
     page.evaluate("document.querySelector('#composer').removeAttribute('contenteditable')")

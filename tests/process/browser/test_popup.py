@@ -6,8 +6,11 @@ import re
 
 import pytest
 
+from integrations.browser.messages import Composer, Front, Insert, Inserted
+from integrations.demo.server import DemoServer
 from tests.helpers.children import eventually
-from tests.helpers.extension import DEADLINE_S, app, background, chromium, pair, popup
+from tests.helpers.e2e import fresh_world
+from tests.helpers.extension import DEADLINE_S, app, background, chromium, for_tests, pair, popup
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -69,3 +72,33 @@ def test_that_the_popup_says_what_is_missing(tmp_path):
                 ["acme.zendesk.com", "allowed"],
                 ["help.acme.example", "not allowed yet"],
             ]
+
+
+def test_that_pages_of_a_host_allowed_by_hand_are_written_to_whether_open_or_new(tmp_path):
+    extension = for_tests(tmp_path / "own-host", own_host=True)
+    with (
+        DemoServer(fresh_world()) as server,
+        app(tmp_path / "s", server.zendesk_url) as running,
+        chromium(tmp_path, tmp_path / "s", extension=extension) as context,
+    ):
+        old, new = (f"{server.zendesk_url}/agent/tickets/{number}" for number in list(server.world.tickets)[:2])
+        context.pages[0].goto(old)
+        context.pages[0].wait_for_selector("#composer")
+        pair(context, running)
+        for page, url in ((context.pages[0], old), (context.new_page(), new)):
+            running.forget()
+            if page.url != url:
+                page.goto(url)
+            page.bring_to_front()
+            eventually(
+                lambda: (
+                    [message for message in running.said() if getattr(message, "composer", False)]
+                    or [message for message in running.said() if isinstance(message, Composer) and message.present]
+                ),
+                bool,
+                DEADLINE_S,
+            )
+            assert [message.url for message in running.said() if isinstance(message, Front)][-1:] in ([url], [])
+            running.send(Insert("1", url, "<p>Hello.</p>", "Hello."))
+            eventually(running.said, lambda said: Inserted("1", ok=True, why="") in said, DEADLINE_S)
+            assert page.inner_text("#composer").strip() == "Hello."
