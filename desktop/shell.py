@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QWindow
 from PySide6.QtWidgets import QApplication
 
 from desktop import clipboard
@@ -26,6 +27,8 @@ from desktop.theme import Scheme, Theme
 from desktop.tray import Badge, Tray
 from desktop.widgets.toast import Toast
 
+GRACE_S = 3.0
+"""What an agent did in the panel is still the panel's so long after the keyboard went back to the browser."""
 _SCHEMES = {ThemeChoice.LIGHT: Scheme.LIGHT, ThemeChoice.DARK: Scheme.DARK}
 
 
@@ -41,6 +44,7 @@ class Shell:
 
     def __init__(self, app: QApplication, settings: SettingsFile) -> None:
         install_translator(app)
+        self._app = app
         self.settings = settings
         self._paused = False
         self._preferences: PreferencesView | None = None
@@ -50,6 +54,8 @@ class Shell:
         """What installs the link; without it the settings have no section about browsers."""
         self.on_watch_changed: Callable[[], None] = lambda: None
         """Called when the panel was shown or hidden, or following was paused or not any more."""
+        self._left_at_s = -GRACE_S
+        """When the keyboard left Kibitz last, by the monotonic clock."""
         self._before_pairing: tuple[bool, bool] | None = None
         """Whether the panel could be seen, and was collapsed, before it was shown for a code; until the agent acts."""
         self._state: PanelState = NoAccount()
@@ -78,6 +84,7 @@ class Shell:
         self.window.placed.connect(self._placed)
         self.window.side_changed.connect(self.panel.set_edge)
         self.window.hide_requested.connect(self.hide_panel)
+        self._app.focusWindowChanged.connect(self._focus_moved)
         self.tray.toggle_requested.connect(self.toggle)
         self.tray.quick_open_requested.connect(self._quick_open)
         self.tray.pause_toggled.connect(self._pause)
@@ -137,8 +144,8 @@ class Shell:
         return self.is_seen() and self.settings.value.poll
 
     def has_keyboard(self) -> bool:
-        """Tell whether a window of Kibitz has the keyboard."""
-        return QApplication.activeWindow() is not None
+        """Tell whether a window of Kibitz has the keyboard, or had it until a moment ago: browsers notice later."""
+        return QApplication.activeWindow() is not None or time.monotonic() - self._left_at_s < GRACE_S
 
     def show_pairing(self, pairing: Pairing | None) -> None:
         """Show the code that a browser waits for, without taking the keyboard; None takes it away.
@@ -244,6 +251,10 @@ class Shell:
         self.tray.close()
 
     # --- remembering
+
+    def _focus_moved(self, window: QWindow | None) -> None:
+        if window is None:
+            self._left_at_s = time.monotonic()
 
     def _placed(self, screen: str, placement: Placement) -> None:
         try:

@@ -119,12 +119,13 @@ class ReadyPage(QScrollArea):
         self.focus(cards[index])
 
     def keep_editing(self, suggestion_id: str, text: str) -> None:
-        """Give the agent back what they had written: it was not used after all."""
+        """Give the agent back what they had written: it was not used after all.
+
+        Without the focus: meanwhile the keyboard went back to the browser, and keys for it must not land here.
+        """
         for card in self.replies:
             if card.id == suggestion_id and card.isVisibleTo(self) and not card.is_editing:
                 card.open_editor(text)
-                self.focus(card.editor)
-                self.editing_changed.emit(True)  # noqa: FBT003  # a signal's only value
                 return
 
     def focus(self, widget: QWidget) -> None:

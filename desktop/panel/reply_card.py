@@ -266,6 +266,7 @@ class ReplyCard(Card):
         self.editor = Editor(tr("Edit the reply"))
         self.editor.accepted.connect(self.use_edited)
         self.editor.left.connect(self.cancel_edit)
+        self.editor.pressed.connect(self.edit_started)
         use = Button(self.theme, tr("Use edited"), kind="primary", icon="copy")
         use.clicked.connect(self.use_edited)
         cancel = Button(self.theme, tr("Cancel"))

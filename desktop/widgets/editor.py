@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy
 
 from desktop.widgets.basics import refit
@@ -17,6 +17,8 @@ CLAIMED = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.
 class Editor(QPlainTextEdit):
     accepted = Signal()
     left = Signal()
+    pressed = Signal()
+    """The agent clicked into it, so it is to have the keyboard."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -54,6 +56,10 @@ class Editor(QPlainTextEdit):
     def event(self, event: QEvent) -> bool:
         """Keep the keys that mean something here from the shortcuts of the window around."""
         return _claim(event, CLAIMED) or super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self.pressed.emit()
+        super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

@@ -15,7 +15,7 @@ from desktop.link.state import Pairing
 from desktop.panel.pairing import PairingStrip
 from desktop.panel.state import Decided, Footer, NoTicket, Place
 from desktop.settings import SettingsFile
-from desktop.shell import Shell
+from desktop.shell import GRACE_S, Shell
 from tests.helpers.panel import ready, words_on
 
 CODE = "481902"
@@ -153,8 +153,13 @@ def test_that_an_edit_that_was_stopped_is_given_back(panel, qtbot, heard):
     card.editor.setPlainText("mine")
     card.use_edited()
     assert heard == [("edited", "one", "mine")]
+    panel.setFocus()
     panel.keep_editing("one", "mine")
     assert (card.is_editing, card.draft) == (True, "mine")
+    assert not card.editor.hasFocus()
+    with qtbot.waitSignal(panel.keyboard_wanted, check_params_cb=bool):
+        qtbot.mouseClick(card.editor.viewport(), Qt.MouseButton.LeftButton)
+    assert card.editor.hasFocus()
     card.use_edited()
     assert heard[-1] == ("edited", "one", "mine")
 
@@ -208,6 +213,17 @@ def test_that_a_panel_that_the_agent_opened_meanwhile_stays(shell):
     shell.panel.collapse_toggled.emit(True)
     shell.show_pairing(None)
     assert shell.window.isVisible()
+
+
+def test_that_the_keyboard_counts_as_the_panels_until_a_browser_can_have_noticed(shell, monkeypatch):
+    now_s = [1_000.0]
+    monkeypatch.setattr("desktop.shell.time.monotonic", lambda: now_s[0])
+    monkeypatch.setattr(QApplication, "activeWindow", staticmethod(lambda: None))
+    assert not shell.has_keyboard()
+    shell._focus_moved(None)
+    assert shell.has_keyboard()
+    now_s[0] += GRACE_S
+    assert not shell.has_keyboard()
 
 
 def test_that_showing_hiding_and_pausing_are_told(shell):
