@@ -19,7 +19,7 @@ from desktop.preferences.browser_state import (
     Paired,
     Standing,
 )
-from desktop.preferences.view import PreferencesView
+from desktop.preferences.view import WIDTH_PX, PreferencesView
 from desktop.theme import Theme
 from tests.helpers.panel import words_on
 from tests.ui.test_accessible import nameless
@@ -167,13 +167,15 @@ def test_that_the_window_is_never_higher_than_the_screen_and_scrolls_to_the_last
     assert not view.browser.drafts.box.visibleRegion().isEmpty()
 
 
-def test_that_the_window_is_as_wide_as_its_longest_button(view):
-    before = view.width()
-    view.browser.folder.put("Ordner der Browsererweiterung im Dateimanager öffnen und anzeigen")
-    view.browser.show_state(samples.TO_LOAD)
-    assert view.width() > before
-    right = view.browser.folder.mapTo(view, view.browser.folder.rect().topRight())
-    assert right.x() < view.width()
+def test_that_the_window_is_as_wide_as_its_longest_button_before_it_is_shown(qtbot, theme, show):
+    made = PreferencesView(theme)
+    made.show_state(samples.SETTINGS)
+    made.have_browser()
+    made.browser.folder.put("Ordner der Browsererweiterung im Dateimanager öffnen und anzeigen")
+    made.browser.show_state(samples.TO_LOAD)
+    show(made)
+    right = made.browser.folder.mapTo(made, made.browser.folder.rect().topRight())
+    assert WIDTH_PX < right.x() < made.width()
 
 
 def test_that_a_browser_s_name_of_any_script_is_plain_text_and_does_not_widen_the_window(view):
