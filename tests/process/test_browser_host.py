@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -200,9 +201,11 @@ def test_that_an_app_that_takes_nothing_holds_up_nobody(place):
     with app(place) as running, browser(place, program=[sys.executable, "-IS", "-c", run]) as started:
         up(running, started)
         body = b"x" * MAX_FRAME_BYTES
-        for _ in range(20):
-            started.post(body)
+        # On a thread, so that a host that gets stuck fails the test instead of holding it up.
+        flood = threading.Thread(target=lambda: [started.post(body) for _ in range(20)], daemon=True)
+        flood.start()
         assert started.heard() == DOWN
+        flood.join(DEADLINE_S)
         caller = up(running, started)
         started.close()
         assert started.status() == 0
