@@ -88,6 +88,7 @@ class App:
         self._partners: dict[Partner, socket.socket] = {}
         self._listener: socket.socket | None = None
         self._threads: list[threading.Thread] = []
+        self._last = b""
 
     def start(self) -> None:
         self.place.unlink(missing_ok=True)
@@ -147,7 +148,13 @@ class App:
         with self._lock:
             partner = next(one for one in reversed(self._partners) if one.is_linked)
             partner.send(message)
-            self._partners[partner].sendall(partner.outgoing())
+            self._last = partner.outgoing()
+            self._partners[partner].sendall(self._last)
+
+    def repeat(self) -> None:
+        """Write the last frame once more, as somebody who recorded it could."""
+        with self._lock:
+            self._partners[next(one for one in reversed(self._partners) if one.is_linked)].sendall(self._last)
 
     def cancel_pairing(self) -> None:
         """Refuse the code that is shown, as the agent does in the panel."""

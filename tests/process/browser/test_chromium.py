@@ -158,7 +158,8 @@ def test_that_the_caret_is_where_the_agent_left_it(desk):
     page.keyboard.type("Before. After.")
     for _ in "After.":
         page.keyboard.press("ArrowLeft")
-    page.focus("#back")
+    page.click(".message-body", click_count=2)
+    assert page.evaluate("getSelection().anchorNode.parentElement.closest('#composer')") is None
     assert desk.insert(desk.url(0), "<p>Between.</p>", "Between.").ok
     assert page.inner_text("#composer").replace("\xa0", " ").strip() == "Before. Between. After."
 
@@ -231,6 +232,19 @@ def test_that_the_editor_of_another_ticket_on_the_same_page_stays_untouched(desk
     assert page.inner_text("#mine").startswith("Hi Anna,")
 
 
+def test_that_a_page_may_use_its_editor_again_for_another_ticket(desk):
+    page = desk.open(desk.url(0))
+    page.evaluate(
+        """next => {
+            document.querySelector(".ticket").dataset.ticketId = next;
+            history.pushState({}, "", `/agent/tickets/${next}`);
+        }""",
+        desk.tickets[1],
+    )
+    desk.settles(desk.url(1))
+    assert desk.insert(desk.url(1)).ok
+
+
 def test_that_an_editor_drawn_before_the_address_follows_is_that_tickets(desk):
     page = desk.context.new_page()
     page.goto(f"{desk.server.freshdesk_url}/a/tickets")
@@ -277,6 +291,18 @@ def test_that_sending_is_told_and_a_script_of_the_page_cannot_pretend(desk):
     eventually(
         lambda: [one for one in desk.app.said() if isinstance(one, Submitted)], lambda seen: seen == sent, DEADLINE_S
     )
+
+
+@pytest.mark.promise("S5", part="the extension's own counters and keys")
+def test_that_a_frame_heard_twice_ends_the_session_and_inserts_once(desk):
+    page = desk.open(desk.url(0))
+    desk.app.forget()
+    assert desk.insert(desk.url(0)).ok
+    desk.app.repeat()
+    eventually(desk.app.links, lambda links: links == ["Chromium"], DEADLINE_S)
+    desk.settles(desk.url(0))
+    assert page.inner_text("#composer").count("Hi Anna") == 1
+    assert len([message for message in desk.app.said() if isinstance(message, Inserted)]) == 1
 
 
 def test_that_what_is_typed_is_told_only_while_it_may_be(desk):
