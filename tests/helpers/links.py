@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtNetwork import QLocalSocket
 
-from assist.domain import TicketRef
+from assist.domain import SuggestionId, TicketRef
 from desktop.link.link import Link
 from desktop.link.presenter import LinkDoors
 from desktop.link.state import NoComposer, Pairing, Placed, Reach, Target
+from desktop.panel.state import Place
 from desktop.secrets import Secrets, SessionOnly
 from desktop.settings import SettingsFile
 from desktop.single_instance import Server, claim, place_in
+from desktop.using import Outlets, Use
 from integrations.browser.launcher import read_ids
 from resources import ROOT
-from tests.helpers.fakes import Table
+from tests.helpers.fakes import Table, run
 from tests.helpers.partner import Extension
+from tests.helpers.qt_loop import until
 
 CODE = "481902"
 PAGE = "https://acme.example.com/agent/tickets/{}"
@@ -171,3 +174,59 @@ def linked_table(at: Table, folder: Path) -> Iterator[LinkedTable]:
     made = LinkedTable(at, folder)
     yield made
     made.instance.close()
+
+
+async def paired(linked: LinkedTable, **fields: Any) -> Wire:
+    """Return a browser that has paired and is linked."""
+    wire = linked.browser(**fields)
+    wire.pair()
+    await until(lambda: wire.extension.told_id)
+    wire.type_code()
+    await until(lambda: wire.extension.paired)
+    wire.hello()
+    await until(lambda: wire.heard("where"))
+    return wire
+
+
+class AgentsDesk:
+    """An agent's desk: ticket 7 in the panel, and in front of the browser unless a test says otherwise."""
+
+    def __init__(self, at: Table) -> None:
+        self.at = at
+        self.browsers = FakeBrowsers(at)
+        self.browsers.front = 7
+        self.clipboard: list[str] = []
+        self.notices: list[str] = []
+        self.used = 0
+        at.session.inserts = lambda ref: isinstance(self.browsers.reach(ref), Target)
+        self.using = Use(at.session, self.browsers, Outlets(self._copy, self.notices.append, self._used))
+
+    def _copy(self, text: str) -> bool:
+        self.clipboard.append(text)
+        return True
+
+    def _used(self) -> None:
+        self.used += 1
+
+    async def use(self, id_: str = "s7-1") -> bool:
+        return await self.using(id_, lambda: self.at.session.use(id_, how="key"))
+
+    async def use_edited(self, text: str, id_: str = "s7-1") -> bool:
+        return await self.using(id_, lambda: self.at.session.use_edited(id_, text))
+
+    def place(self, id_: str = "s7-1") -> Place | None:
+        return self.at.ready().places.get(SuggestionId(id_))
+
+
+def after_opening(at: Table, *acts: Callable[[], Awaitable[Any]]) -> list[Any]:
+    """Open ticket 7, do what the agent does, let all come to its end; return what each act returned."""
+
+    async def scenario() -> list[Any]:
+        await at.open()
+        found = [await act() for act in acts]
+        await at.settle()
+        return found
+
+    found = run(scenario())
+    assert at.errors == []
+    return found
