@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import importlib.metadata
 import json
@@ -45,7 +46,9 @@ def _measure(options: argparse.Namespace) -> int:
         for number, (name, make) in enumerate(task.run(read(data), encoder, learned=learned)):
             began = time.perf_counter()
             try:
-                cases = make()
+                # Some libraries print as they learn; here only what follows is read.
+                with contextlib.redirect_stdout(sys.stderr):
+                    cases = make()
             except Exception:  # noqa: BLE001  # one peer that falls over must not take the others with it
                 failed += 1
                 sys.stderr.write(f"{data.stem}: {name} fell over\n{traceback.format_exc()}")
