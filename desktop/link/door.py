@@ -222,12 +222,12 @@ class Door(QObject):
         self._happened(session, session.partner.tick())
 
     def _happened(self, session: _Session, events: Sequence[Event]) -> None:
-        session.is_over = session.is_over or any(isinstance(event, Closed) for event in events)
+        session.note(events)
         session.take(session.partner.outgoing())
         if session.unread_bytes > MOST_UNREAD_BYTES and not session.is_over:
             log.warning("an app frame does not fetch what it is told, and was dropped")
             events = [*events, *session.partner.end("unread")]
-            session.is_over = True
+            session.note(events)
         self._deliver(session)
         if events:
             self._on_events(session.number, events)
@@ -243,7 +243,7 @@ class Door(QObject):
         if session.asker is None or not (session.news or session.is_over or anyway):
             return
         asker, session.asker, session.asked_s = session.asker, None, self._now()
-        self._answer(asker, 200, {"frames": session.fetched(), "over": session.is_over})
+        self._answer(asker, 200, {"frames": session.fetched(), "over": session.over})
         if session.is_over:
             self._sessions.pop(session.token, None)
 
@@ -260,10 +260,20 @@ class _Session:
         self.asker: _Request | None = None
         self.asked_s = now_s
         """When it asked for news, or since when it has not."""
-        self.is_over = False
+        self.over = ""
+        """Why it is over, as the app frame is told: that another frame of the same app took its place, or just so."""
         self.news: list[dict[str, object]] = []
         self.unread_bytes = 0
         self._reader = FrameReader()
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.over)
+
+    def note(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, Closed):
+                self.over = "replaced" if event.why == "replaced" else "ended"
 
     def take(self, data: bytes) -> None:
         self.unread_bytes += len(data)

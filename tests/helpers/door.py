@@ -95,12 +95,12 @@ class AppFrame:
     extension: Extension = field(default_factory=lambda: Extension(name="Zendesk app"))
     origin: str = ZENDESK
     token: str = ""
-    is_over: bool = False
+    over: str = ""
 
     async def open(self) -> None:
         answer = await post(self.port, "/open", {}, origin=self.origin)
         assert answer.status == 200
-        self.token, self.is_over = answer.json["session"], False
+        self.token, self.over = answer.json["session"], ""
         self.extension.connect()
         self.extension.outgoing()  # there is no host to say anything
 
@@ -116,7 +116,7 @@ class AppFrame:
         """Ask for news once, and take it."""
         answer = await self.call("/wait")
         assert answer.status == 200
-        self.is_over = answer.json["over"]
+        self.over = answer.json["over"]
         for one in answer.json["frames"]:
             self.extension.hear(framed(one))
 

@@ -306,7 +306,7 @@ def test_that_a_question_is_answered_with_nothing_after_a_while(run, at_door):
         return frame
 
     frame = run(scenario())
-    assert not frame.is_over
+    assert frame.over == ""
     assert at_door.door.linked
 
 
@@ -337,7 +337,7 @@ def test_that_a_frame_that_is_sent_again_ends_the_session(run, at_door):
         await frame.wait()
         return frame
 
-    assert run(scenario()).is_over
+    assert run(scenario()).over == "ended"
     assert at_door.door.linked == {}
 
 
@@ -400,8 +400,8 @@ def test_that_a_newer_frame_of_the_same_app_takes_the_place_of_the_older(run, at
         return old, new
 
     old, new = run(scenario())
-    assert old.is_over
-    assert not new.is_over
+    assert old.over == "replaced"
+    assert new.over == ""
     assert len(at_door.door.linked) == 1
 
 
