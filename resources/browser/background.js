@@ -103,7 +103,10 @@ function breakOff(session) {
 async function heard(message) {
   if (message.t === "settings") await settle(readSettings(message));
   else if (message.t === "where") await front.again();
-  else if (message.t === "insert") inserting = inserting.then(() => insert(message)).catch((error) => console.warn("inserting failed", error.name));
+  else if (message.t === "insert") {
+    if (["id", "url", "html", "text"].some((name) => typeof message[name] !== "string")) throw new TypeError("no insert");
+    inserting = inserting.then(() => insert(message)).catch((error) => console.warn("inserting failed", error.name));
+  }
 }
 
 async function settle(settings) {
@@ -127,7 +130,6 @@ async function spread({ origins, drafts }) {
 }
 
 async function insert({ id, url, html, text }) {
-  if ([id, url, html, text].some((field) => typeof field !== "string")) return;
   const { session } = state;
   const tab = await front.tab();
   const page = front.pageOf(tab);
