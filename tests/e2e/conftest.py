@@ -9,6 +9,8 @@ import pytest
 
 from assist.domain import HelpdeskKind
 from tests.helpers.e2e import Desk, Homes, Kibitz, Station, browsing, desk, fresh_world, station
+from tests.helpers.linked import BROWSERS, READ_OUT, Linked
+from tests.helpers.screen_reader import ScreenReader, screen_reader
 from tests.helpers.trap import Trap, listening
 
 
@@ -49,6 +51,33 @@ def rested(at_work: Station, homes: Homes, kind: HelpdeskKind) -> Kibitz:
     kibitz = homes.copy(kind)
     at_work.server.show(fresh_world())
     return kibitz
+
+
+@pytest.fixture(scope="session")
+def reader(office: Station) -> Iterator[ScreenReader]:
+    with screen_reader(office.bus["DBUS_SESSION_BUS_ADDRESS"]) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def read_out(office: Station, homes: Homes, reader: ScreenReader, kind: HelpdeskKind) -> Iterator[Kibitz]:
+    """An app that the tests of a module share, and that screen readers can read."""
+    kibitz = homes.copy(kind)
+    kibitz.more_env = READ_OUT
+    office.server.show(fresh_world())
+    with kibitz.running():
+        yield kibitz
+
+
+@pytest.fixture(scope="module", params=list(BROWSERS))
+def linked(
+    read_out: Kibitz, reader: ScreenReader, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Linked]:
+    """A browser that was paired with that app, and stays open for the tests of a module; each takes its own tickets."""
+    with BROWSERS[request.param](read_out, tmp_path_factory.mktemp(request.param)) as web:
+        made = Linked(read_out, web, reader)
+        made.pair()
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +153,7 @@ class Kibitz:
     kind: HelpdeskKind
     home: Path
     process: subprocess.Popen[bytes] | None = None
+    more_env: dict[str, str] = field(default_factory=dict)
     _log: Log | None = None
 
     @property
@@ -169,7 +170,7 @@ class Kibitz:
 
     @property
     def env(self) -> dict[str, str]:
-        return {**self.station.env, "KIBITZ_HOME": str(self.home)}
+        return {**self.station.env, "KIBITZ_HOME": str(self.home), **self.more_env}
 
     @property
     def pid(self) -> int:
@@ -337,15 +338,12 @@ class Homes:
         return first.home
 
 
-class Desk:
-    """One helpdesk, as the agent has it open in the browser, and Kibitz beside it."""
+class Shop:
+    """One helpdesk, and what Kibitz has to do with it. Tickets go by their keys in the demo's data."""
 
-    def __init__(self, kibitz: Kibitz, page: Any) -> None:
+    def __init__(self, kibitz: Kibitz) -> None:
         self.kibitz = kibitz
-        self.page = page
         self.station = kibitz.station
-        self.foreign: list[str] = []
-        page.on("request", lambda request: "127.0.0.1" in request.url or self.foreign.append(request.url))
 
     @property
     def world(self) -> World:
@@ -370,6 +368,25 @@ class Desk:
             url = self.kibitz.server.freshdesk_url
         return f"{url}{_TICKET_PATHS[self.kibitz.kind]}{self.number(key)}"
 
+    def articles(self, key: str) -> list[str]:
+        """Return the titles of the articles that were shown for a ticket, by rank."""
+        shown = [event for event in self.log.shown(self.ref(key)) if event.list_name == "articles"]
+        return [event.source.title for event in sorted(shown, key=lambda event: event.rank)]
+
+    def asked(self) -> list[RequestSeen]:
+        """Return what was asked of this helpdesk's API, which is what Kibitz asked: the page has its own."""
+        return [seen for seen in self.world.requests if seen.face == self.kibitz.kind.value]
+
+
+class Desk(Shop):
+    """One helpdesk, as the agent has it open in the browser, and Kibitz beside it."""
+
+    def __init__(self, kibitz: Kibitz, page: Any) -> None:
+        super().__init__(kibitz)
+        self.page = page
+        self.foreign: list[str] = []
+        page.on("request", lambda request: "127.0.0.1" in request.url or self.foreign.append(request.url))
+
     def look_at(self, key: str) -> None:
         """Open a ticket on the page. At Zendesk that is all; at Freshdesk nobody can tell, so Kibitz is told."""
         self.page.goto(self.address(key))
@@ -381,11 +398,6 @@ class Desk:
         """Open a ticket and return the replies that the panel shows for it, by rank."""
         self.look_at(key)
         return soon(lambda: self.log.replies(self.ref(key)))
-
-    def articles(self, key: str) -> list[str]:
-        """Return the titles of the articles that were shown for a ticket, by rank."""
-        shown = [event for event in self.log.shown(self.ref(key)) if event.list_name == "articles"]
-        return [event.source.title for event in sorted(shown, key=lambda event: event.rank)]
 
     def focus_composer(self) -> None:
         """Click into the composer and wait until the browser has the keyboard."""
@@ -420,10 +432,6 @@ class Desk:
         self.kibitz.take_keyboard()
         self.station.press("1")
         return str(soon(self.station.clipboard, lambda text: text != "nothing yet"))
-
-    def asked(self) -> list[RequestSeen]:
-        """Return what was asked of this helpdesk's API, which is what Kibitz asked: the page has its own."""
-        return [seen for seen in self.world.requests if seen.face == self.kibitz.kind.value]
 
 
 @contextmanager
