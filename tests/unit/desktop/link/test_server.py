@@ -45,12 +45,13 @@ def test_that_the_socket_is_for_its_owner_only(go, linked):
 
 @pytest.mark.promise("S5")
 @pytest.mark.logs("too many connections")
-def test_that_connections_are_bounded_and_the_silent_ones_end(go, linked):
+def test_that_connections_are_bounded_and_the_silent_ones_end(go, linked, caplog):
     async def scenario():
         silent = [raw(linked, b"") for _ in range(MOST_CONNECTIONS)]
         await until(lambda: len(linked.link._server._connections) == MOST_CONNECTIONS)
         extra = raw(linked, b"")
         await until(lambda: is_gone(extra))
+        assert "one was refused" in caplog.text
         late_s = linked.link._server._now() + 600
         for connection in linked.link._server._connections.values():
             connection.partner._now = lambda: late_s
