@@ -19,6 +19,9 @@ PAIRING_S = 120.0
 MOST_FAILED = 3
 FAILED_WITHIN_S = 600.0
 REST_S = 60.0
+LONGEST_REST_S = 3_600.0
+"""Each rest is twice as long as the one before, up to this: whoever guesses all day gets some 80 of a million codes."""
+_MOST_DOUBLED = 6
 
 RefusedWhy = Literal["code", "order", "busy", "late", "cancelled", "unknown", "version"]
 
@@ -57,6 +60,8 @@ class PairingDesk:
         self._digits = digits
         self._pairing: Seat | None = None
         self._failed: deque[float] = deque(maxlen=MOST_FAILED)
+        self._rests = 0
+        self._rests_until_s = float("-inf")
         self._newest: dict[str, Seat] = {}
 
     @property
@@ -71,9 +76,7 @@ class PairingDesk:
 
     def begin(self, seat: Seat, now_s: float) -> str:
         """Return a new code for the pairing of ``seat``. Raises `Refused` while another pairs or pairing rests."""
-        recent = [at for at in self._failed if now_s - at < FAILED_WITHIN_S]
-        rests = len(recent) == MOST_FAILED and now_s - recent[-1] < REST_S
-        if self._pairing is not None or rests:
+        if self._pairing is not None or now_s < self._rests_until_s:
             raise Refused("busy")
         self._pairing = seat
         return self._digits()
@@ -83,8 +86,12 @@ class PairingDesk:
         self._pairing = None
         if ok:
             self._failed.clear()
-        else:
-            self._failed.append(now_s)
+            self._rests = 0
+            return
+        self._failed.append(now_s)
+        if len(self._failed) == MOST_FAILED and now_s - self._failed[0] < FAILED_WITHIN_S:
+            self._rests_until_s = now_s + min(REST_S * 2**self._rests, LONGEST_REST_S)
+            self._rests = min(self._rests + 1, _MOST_DOUBLED)
 
     def arrive(self, partner_id: str, seat: Seat) -> None:
         """``seat`` has proved to be the partner: an older connection of the same partner ends."""

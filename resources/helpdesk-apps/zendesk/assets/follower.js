@@ -218,7 +218,10 @@ export class Follower {
       this.#wait = FIRST_WAIT_MS;
       await this.#tell();
     } else if (message.t === "where") await this.#tell();
-    else if (message.t === "insert") this.#inserting = this.#inserting.then(() => this.#insert(message));
+    else if (message.t === "insert") {
+      if (![message.id, message.url, message.html, message.text].every(isText)) throw new TypeError("no insert");
+      this.#inserting = this.#inserting.then(() => this.#insert(message));
+    }
   }
 
   /** Say what is in front. */
@@ -243,7 +246,6 @@ export class Follower {
   }
 
   async #insert({ id, url, html, text }) {
-    if (![id, url, html, text].every(isText)) return;
     const why = await this.#place(url, cleaned(html, text));
     this.#say({ t: "inserted", id, ok: why === "", why });
   }

@@ -130,6 +130,34 @@ def test_that_a_fourth_failure_within_ten_minutes_makes_it_rest_again():
     assert asked(desk).extension.refusals == ["busy"]
 
 
+@pytest.mark.promise("S5", part="whoever guesses codes all day has tried eighty of a million")
+def test_that_each_rest_is_twice_as_long_as_the_one_before_up_to_an_hour():
+    desk, tries = Desk(), 0
+    while desk.now_s < 24 * 3_600:
+        line = asked(desk)
+        if line.extension.refusals == ["busy"]:
+            desk.now_s += 10
+        else:
+            line.extension.write({"t": "refused", "why": "code"})
+            line.go()
+            tries += 1
+    assert 60 < tries < 90
+
+
+def test_that_a_pair_makes_the_next_rest_a_short_one():
+    desk = Desk()
+    for _ in range(MOST_FAILED):
+        fail_once(desk)
+    desk.now_s = REST_S
+    fail_once(desk)
+    desk.now_s += 2 * REST_S
+    desk.paired()
+    for _ in range(MOST_FAILED):
+        fail_once(desk)
+    desk.now_s += REST_S
+    assert isinstance(asked(desk).events[0], CodeShown)
+
+
 def test_that_failures_of_ten_minutes_ago_count_no_longer():
     desk = Desk()
     fail_once(desk)
