@@ -12,6 +12,7 @@ export class Front {
   #window = null;
   #isAway = false;
   #awayTimer = 0;
+  #focusTurn = 0; // what was found out before the focus moved on is old
   #told = "";
   #toldComposer = false;
   #looks = Promise.resolve();
@@ -93,6 +94,7 @@ export class Front {
   }
 
   #focus(window) {
+    this.#focusTurn += 1;
     clearTimeout(this.#awayTimer);
     if (window === NONE) {
       this.#awayTimer = setTimeout(() => this.#goAway(), AWAY_MS);
@@ -105,8 +107,9 @@ export class Front {
 
   /** Tell that the browser is not in front, if that is so. */
   async #goAway() {
+    const turn = this.#focusTurn;
     const window = await chrome.windows.getLastFocused().catch(() => null);
-    if (this.#isAway || window?.focused !== false) return;
+    if (this.#isAway || turn !== this.#focusTurn || window?.focused !== false) return;
     this.#isAway = true;
     this.#looks = this.#looks.then(() => this.#isAway && this.#say({ t: "away" }));
   }
