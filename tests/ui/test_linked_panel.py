@@ -47,7 +47,7 @@ def test_that_a_screen_reader_says_the_digits_one_by_one(panel):
     assert panel.pairing.accessibleName().endswith("4 8 1 9 0 2")
 
 
-@pytest.mark.promise("U1", part="the name that a browser gives itself")
+@pytest.mark.promise("U1")
 def test_that_the_browsers_name_is_plain_text(panel):
     panel.show_pairing(pairing("<b>Chromium</b>"))
     assert "<b>Chromium</b> wants to follow" in words_on(panel)
@@ -84,7 +84,7 @@ def test_that_a_code_takes_no_focus(panel):
     assert QApplication.focusWidget() is card
 
 
-@pytest.mark.promise("S1", part="the code of a pairing")
+@pytest.mark.promise("S1")
 def test_that_nothing_of_a_code_is_left_when_it_is_over(panel):
     shown = pairing()
     panel.show_pairing(shown)

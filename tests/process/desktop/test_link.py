@@ -145,7 +145,7 @@ def test_that_the_app_follows_a_paired_browser_and_leaves_the_helpdesk_alone_oth
 
 
 @pytest.mark.promise("S5")
-@pytest.mark.promise("I6", part="the browser link's socket after a kill")
+@pytest.mark.promise("I6")
 def test_that_the_next_kibitz_takes_over_what_a_killed_one_left_and_only_its_owner_can_come_in(app):
     with app.running():
         assert app.process is not None
@@ -168,7 +168,7 @@ def reached(app: App) -> Line | None:
 
 
 @pytest.mark.promise("S3")
-@pytest.mark.promise("S1", part="pair keys and codes of the browser link")
+@pytest.mark.promise("S1")
 def test_that_neither_code_nor_key_nor_draft_nor_page_is_in_the_log(app):
     number = open_tickets(app)[0]
     app.home.mkdir(mode=0o700)

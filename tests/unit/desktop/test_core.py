@@ -378,7 +378,7 @@ def test_that_a_bad_own_churn_file_is_said_and_the_shipped_one_used(tmp_path):
 # --- while a browser is linked
 
 
-@pytest.mark.promise("N1", part="while a browser tells what is in front, helpdesks are not asked for it")
+@pytest.mark.promise("N1")
 def test_that_helpdesks_are_not_polled_while_a_browser_is_linked_and_again_when_it_is_gone(house):
     linked = ["Chromium"]
     house.core.browsers = lambda: tuple(linked)

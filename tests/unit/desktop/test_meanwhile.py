@@ -126,7 +126,7 @@ def test_that_what_no_other_person_wrote_publicly_stops_nothing(at, desk, messag
 
 
 @pytest.mark.promise("N6")
-@pytest.mark.promise("N4", part="offline, an insert says that it could not be checked")
+@pytest.mark.promise("N4")
 def test_that_a_helpdesk_that_does_not_answer_stops_nothing_and_that_is_said(at, desk):
     at.helpdesk.messages[7] = Unreachable("no answer")
     assert after_opening(at, desk.use) == [True]

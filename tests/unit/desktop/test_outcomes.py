@@ -517,7 +517,7 @@ def test_that_a_reply_that_was_just_sent_is_looked_for_until_it_is_seen(at, arri
     assert at.helpdesk.count("replies_since") == len(naps) + 1
 
 
-@pytest.mark.promise("N1", part="a browser that says again and again that a reply was sent off")
+@pytest.mark.promise("N1")
 def test_that_a_reply_that_does_not_come_is_looked_for_three_times_however_often_it_is_announced(at):
     watch = Expecting(at, 99)
     watch.front(at.ref())
@@ -541,6 +541,7 @@ def test_that_two_looks_at_once_log_one_outcome(at, watch):
         watch.front(at.ref())
         shown_on(at)
         sent(at)
+
         async def slowly(*_about):
             for _ in range(20):
                 await asyncio.sleep(0)

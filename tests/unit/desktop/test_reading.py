@@ -101,7 +101,7 @@ def test_that_a_reading_that_nobody_waits_for_goes_on_and_serves_who_comes_back(
     assert kept(at)
 
 
-@pytest.mark.promise("N1", part="a helpdesk that does not answer is not asked again at every switch of a tab")
+@pytest.mark.promise("N1")
 def test_that_a_failure_is_spared_as_well(at, reader):
     at.helpdesk.tickets[7] = Unreachable("no answer")
 
@@ -127,7 +127,7 @@ def test_that_an_unexpected_error_leaves_nobody_waiting(at, reader):
     assert [str(error) for _, error in at.errors] == ["a bug"]
 
 
-@pytest.mark.promise("N3", part="a refusal of the old credentials is not taken for one of the new")
+@pytest.mark.promise("N3")
 def test_that_a_new_seat_is_asked_itself(at, reader):
     async def scenario():
         await reader.read(at.seat, at.ref(), sparing=True)
@@ -140,7 +140,7 @@ def test_that_a_new_seat_is_asked_itself(at, reader):
     run(scenario())
 
 
-@pytest.mark.promise("D7", part="a reading that ends after its account was forgotten")
+@pytest.mark.promise("D7")
 def test_that_nothing_is_kept_of_an_account_that_has_left(at, reader):
     async def scenario():
         gate = asyncio.Event()

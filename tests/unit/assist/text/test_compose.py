@@ -57,7 +57,7 @@ def test_that_nothing_else_is_a_link(text):
 WORDS = st.text(st.sampled_from("ab <>&\"'\n-*1.)/:hts\u00a0\u202e–•"), max_size=60) | st.text(max_size=60)
 
 
-@pytest.mark.promise("U1", part="what is inserted into a composer")
+@pytest.mark.promise("U1")
 @given(WORDS)
 def test_that_any_text_becomes_html_that_is_safe_as_it_is(text):
     made = to_html(text)

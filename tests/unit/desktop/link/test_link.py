@@ -86,7 +86,7 @@ def test_that_a_wrong_code_links_nobody(go, linked):
     assert linked.room.notices == ["That was another code. Start again in the extension."]
 
 
-@pytest.mark.promise("S5", part="unwanted pairings: one at a time, and a rest after three that failed")
+@pytest.mark.promise("S5")
 def test_that_whoever_keeps_asking_to_pair_is_told_to_wait(go, linked):
     async def scenario():
         wire = linked.browser()
@@ -165,7 +165,7 @@ def test_that_front_insert_and_draft_go_all_the_way(go, linked):
     assert go(scenario) == [Placed.NO_COMPOSER]
 
 
-@pytest.mark.promise("U7", part="the app tells a browser settings, inserts and questions, and nothing else")
+@pytest.mark.promise("U7")
 def test_that_the_app_says_nothing_but_settings_inserts_and_where(go, linked):
     at, link = linked.at, linked.link
 

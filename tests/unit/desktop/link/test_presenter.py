@@ -96,7 +96,7 @@ def test_that_of_several_fronts_at_once_the_newest_is_opened_and_only_that_is_re
     assert at.helpdesk.asked == [("open_ticket", 8)]
 
 
-@pytest.mark.promise("N1", part="switching tabs causes at most one reading of a ticket in five seconds")
+@pytest.mark.promise("N1")
 def test_that_going_back_and_forth_reads_each_ticket_once_in_five_seconds(told, at):
     told.do(*(lambda number=number: told.front(number) for number in (7, 8) * 5))
     assert sorted(at.helpdesk.asked) == [("open_ticket", 7), ("open_ticket", 8)]
@@ -162,7 +162,7 @@ def test_that_a_lost_link_takes_what_was_in_front_with_it(told, at):
     assert told.room.changes == 3
 
 
-@pytest.mark.promise("S4", part="an address from the browser opens a ticket of a connected account or nothing")
+@pytest.mark.promise("S4")
 @pytest.mark.parametrize(
     "url", ["https://evil.example.com/agent/tickets/7", "http://acme.example.com/agent/tickets/7x"]
 )
@@ -186,7 +186,7 @@ def test_that_a_ticket_opened_by_hand_is_not_left_because_the_panel_was_shown(to
     assert at.session.front == at.ref(8)
 
 
-@pytest.mark.promise("S5", part="a paired extension that names page after page")
+@pytest.mark.promise("S5")
 def test_that_a_flood_of_tickets_is_followed_again_when_it_ends(told, at):
     at.has(*range(1, 200))
     told.do(*(lambda number=number: told.front(number) for number in range(1, 200)))

@@ -132,7 +132,7 @@ def test_that_any_bytes_end_in_a_closed_connection_or_a_silent_one(run, linked, 
 
 
 @pytest.mark.promise("S5")
-@pytest.mark.promise("I6", part="the browser link's socket of a killed instance")
+@pytest.mark.promise("I6")
 def test_that_a_socket_that_was_left_behind_is_taken_over(go, linked):
     Path(linked.place.link).touch()
 
