@@ -200,6 +200,23 @@ def test_that_a_wrong_code_links_nothing_and_the_next_one_may_be_right(visit):
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.promise("S5", part="the browser's half of a pair cannot be exported")
+def test_that_the_browsers_half_of_a_pair_cannot_be_exported(visit):
+    seen = visit(ZENDESK_DESK, 42)
+    seen.fire(42, "app.activated")
+    seen.pair(42)
+    script = """async () => {
+        const { key } = await (await import("./keys.js")).savedKey();
+        const tried = (form) => crypto.subtle.exportKey(form, key).catch(({ name }) => name);
+        return [key.extractable, key.usages, await Promise.all(["raw", "jwk", "pkcs8"].map(tried))];
+    }"""
+    extractable, usages, tries = seen.frame(42).evaluate(script)
+    assert (extractable, usages) == (False, ["deriveBits"])
+    assert set(tries) <= {"InvalidAccessError", "NotSupportedError"}
+
+
+@pytest.mark.browser
+@pytest.mark.slow
 def test_that_a_helpdesk_that_kibitz_does_not_know_is_not_told_of(visit):
     seen = visit(ZENDESK_DESK, 42)
     frame = seen.frame(42)
