@@ -14,6 +14,31 @@ from desktop.shown import shown_events
 
 T = TypeVar("T")
 
+MOST_PLACED = 100
+"""Of so many tickets it is known where their used replies were put; of older ones it is forgotten."""
+
+
+class Places:
+    """Where the texts of used replies were put, also while other tickets are in front."""
+
+    def __init__(self) -> None:
+        self._tickets: dict[TicketRef, dict[SuggestionId, Place]] = {}
+
+    def of(self, ref: TicketRef) -> dict[SuggestionId, Place]:
+        """Return what is known of a ticket's replies; empty for most."""
+        return self._tickets.get(ref, {})
+
+    def put(self, ref: TicketRef, suggestion_id: SuggestionId, place: Place | None) -> None:
+        """Keep a place; None stands for the clipboard, or for a reply that is not used."""
+        known = self._tickets.pop(ref, {})
+        known.pop(suggestion_id, None)
+        if place is not None:
+            known[suggestion_id] = place
+        if known:
+            self._tickets[ref] = known
+        if len(self._tickets) > MOST_PLACED:
+            del self._tickets[next(iter(self._tickets))]
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -36,8 +61,6 @@ class Front:
     out_of_reach: bool = False
     """The last attempt to read it got no answer, and no other is under way."""
     decided: dict[SuggestionId, Decided] = field(default_factory=dict)
-    places: dict[SuggestionId, Place] = field(default_factory=dict)
-    """Where the text of a used reply was put."""
     quiet_alerts: set[str] = field(default_factory=set)
     raised: dict[str, bool] = field(default_factory=dict)
     """Reasons for a churn alert to whether it is shown here: decided once while the ticket is in front."""
@@ -67,12 +90,6 @@ class Front:
         self.moved = moved
         if self.help is not None:
             self.help = with_stale(self.help, moved)
-
-    def put_place(self, suggestion_id: SuggestionId, place: Place | None) -> None:
-        if place is None:
-            self.places.pop(suggestion_id, None)
-        else:
-            self.places[suggestion_id] = place
 
     def outdated(self) -> frozenset[SuggestionId]:
         """Return the replies that were made before somebody else wrote."""

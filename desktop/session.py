@@ -32,7 +32,7 @@ from assist.store.store import Store
 from assist.suggest import Assistant, Question
 from desktop.alerted import Alerted
 from desktop.desk import Desk, Seat
-from desktop.front import Front
+from desktop.front import Front, Places
 from desktop.meanwhile import Moved, Unknown, age, look, moved_by
 from desktop.panel.state import Decided, Footer, Loading, Offline, PanelState, Place, Ready
 from desktop.reading import TicketReader, differs, trouble
@@ -77,6 +77,7 @@ class Session:
         self._reader = TicketReader(desk, store, clock, tasks)
         self._alerted = Alerted(store.state, write=lambda writing: tasks.spawn("keep alerts", writing))
         self._front: Front | None = None
+        self._places = Places()
         self.footer = Footer()
         self.on_front_changed: Callable[[TicketRef | None], None] = lambda _: None
         self.on_sign_in_needed: Callable[[Seat], None] = lambda _: None
@@ -365,8 +366,8 @@ class Session:
 
     def put_place(self, ref: TicketRef, suggestion_id: str, place: Place | None) -> None:
         """Show where the text of a used reply is; None stands for the clipboard, or for one that is not used."""
+        self._places.put(ref, SuggestionId(suggestion_id), place)
         if self._front is not None and self._front.ref == ref:
-            self._front.put_place(SuggestionId(suggestion_id), place)
             self.refresh()
 
     def _move(self, front: Front, moved: Moved) -> None:
@@ -390,7 +391,7 @@ class Session:
             offline_age=front.offline_age,
             decided=dict(front.decided),
             quiet_alerts=self._alerted.quiet_on(front, front.help.churn, now=self._clock.now()),
-            places=dict(front.places),
+            places=dict(self._places.of(front.ref)),
             outdated=front.outdated(),
             inserts=self.inserts(front.ref),
             footer=replace(self.footer, offline=front.offline_age is not None),

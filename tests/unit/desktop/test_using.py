@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assist.domain import EventKind, Role, SuggestionId
+from assist.domain import AccountId, EventKind, Role, SuggestionId, TicketRef
 from assist.errors import StoreError
+from desktop.front import MOST_PLACED, Places
 from desktop.link.state import Placed, Target
 from desktop.panel.state import Decided, Place, Ready
 from tests.helpers.builders import a_reply, an_author
@@ -92,6 +93,28 @@ def test_that_a_browser_that_has_moved_on_gets_nothing_and_neither_does_the_clip
     assert (desk.clipboard, desk.browsers.inserted, desk.used) == ([], [], 0)
     assert desk.notices == ["Another ticket or page is in front now, so nothing was inserted."]
     assert desk.place() is Place.NOWHERE
+
+
+@pytest.mark.parametrize(("answer", "place"), [(Placed.INSERTED, Place.COMPOSER), (Placed.MOVED, Place.NOWHERE)])
+def test_that_it_is_still_said_where_a_reply_went_after_another_ticket_was_in_front(at, desk, answer, place):
+    desk.browsers.answer = lambda _target, _text: answer
+
+    async def elsewhere_and_back():
+        await at.open(8)
+        assert at.ready().places == {}
+        await at.open(7)
+
+    after_opening(at, desk.use, elsewhere_and_back)
+    assert desk.place() is place
+
+
+def test_that_only_the_tickets_used_last_are_kept_in_mind():
+    places = Places()
+    refs = [TicketRef(AccountId("a"), number) for number in range(MOST_PLACED + 1)]
+    for ref in refs:
+        places.put(ref, SuggestionId("s"), Place.COMPOSER)
+    places.put(refs[1], SuggestionId("s"), None)
+    assert [bool(places.of(ref)) for ref in refs] == [False, False, *[True] * (MOST_PLACED - 1)]
 
 
 @pytest.mark.promise("N5")
@@ -181,7 +204,7 @@ def test_that_a_reply_can_be_inserted_again(at, desk):
 # --- nothing is ever sent
 
 
-@pytest.mark.promise("U7", part="of the shell: inserting asks the helpdesk for reads only")
+@pytest.mark.promise("U7")
 def test_that_using_asks_the_helpdesk_for_nothing_but_reads(at, desk):
     after_opening(at, desk.use, lambda: desk.use_edited("mine"))
     assert {what for what, _ in at.helpdesk.asked} == {"open_ticket", "replies_since"}
