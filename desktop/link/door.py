@@ -53,6 +53,7 @@ class Door(QObject):
         self._keys, self._desk, self._settings, self._on_events, self._now = keys, desk, settings, on_events, now
         self._wanted_port = port
         self._more_origins: frozenset[str] = frozenset()
+        self._is_refused = False
         self._numbers = count(-1, -1)
         self._requests: set[_Request] = set()
         self._sessions: dict[str, _Session] = {}
@@ -86,10 +87,14 @@ class Door(QObject):
         if self.is_open:
             return
         if not self._server.listen(QHostAddress(ADDRESS), self._wanted_port):
-            log.error("the loopback door cannot listen: %s", self._server.serverError().name)
+            if not self._is_refused:
+                # It is tried again and again, and said once.
+                log.error("the loopback door cannot listen: %s", self._server.serverError().name)
+            self._is_refused = True
             raise NotListening(
                 tr("Another program uses port {port} of this computer, so no app can connect.", port=self._wanted_port)
             )
+        self._is_refused = False
         self._timer.start()
 
     def close(self) -> None:

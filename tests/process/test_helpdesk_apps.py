@@ -13,6 +13,7 @@ from integrations.browser.door import ADDRESS, PORT
 from tests.helpers.children import Child, child, eventually
 from tests.helpers.extension import CHROMIUM, DEADLINE_S
 from tests.helpers.helpdesk_frames import APPS, FRESH_DESK, ZENDESK_DESK, Vendor, frame_of, serve
+from tests.helpers.partner import spell
 
 # The last list counts: Playwright's own would switch off that each page keeps what its frames store apart.
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-features=MediaRouter,OptimizationHints")
@@ -196,6 +197,44 @@ def test_that_a_wrong_code_links_nothing_and_the_next_one_may_be_right(visit):
     frame.fill("#code", seen.look()["codes"][-1])
     frame.press("#code", "Enter")
     seen.shows(42, "Kibitz folgt")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.promise("S5", part="who stands in for Kibitz at the loopback door learns nothing")
+def test_that_who_took_the_port_hears_a_greeting_and_nothing_else(visit):
+    seen = visit(ZENDESK_DESK, 42)
+    seen.fire(42, "app.activated")
+    seen.pair(42)
+    seen.fire(42, "app.deactivated")
+    imposter = Imposter()
+    seen.page.context.route(re.compile("^http://127"), imposter.answer)
+    seen.fire(42, "app.activated")
+    seen.shows(42, "Kibitz is not running")
+    seen.fire(42, "ticket.submit.done")
+    assert {frame["t"] for frame in imposter.heard} == {"hello"}
+    assert {tuple(sorted(frame)) for frame in imposter.heard} == {("id", "nonce", "t", "v")}
+    assert seen.url(42) not in str(imposter.bodies)
+
+
+class Imposter:
+    """Another program at the door's port: it answers as Kibitz does, as far as it can without the key."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.bodies: list[str] = []
+        self._answers = [{"t": "hello", "nonce": spell(bytes(32))}, {"n": 0, "c": spell(bytes(64))}]
+
+    def answer(self, route: Any) -> None:
+        asked = route.request
+        allowed = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "content-type"}
+        body: dict[str, Any] = {"session": "0" * 32}
+        if asked.url.endswith("/send"):
+            self.heard.append(asked.post_data_json["frame"])
+        if asked.url.endswith("/wait"):
+            body = {"frames": [self._answers.pop(0)] if self._answers else [], "over": "" if self._answers else "ended"}
+        self.bodies.append(asked.post_data or "")
+        route.fulfill(status=200, headers=allowed, json=body)
 
 
 @pytest.mark.browser
