@@ -105,7 +105,7 @@ VENDORS = pytest.mark.parametrize("vendor", [ZENDESK_DESK, FRESH_DESK], ids=["ze
 @pytest.mark.browser
 @pytest.mark.slow
 @VENDORS
-@pytest.mark.promise("U7", part="inserting by an app frame presses nothing")
+@pytest.mark.promise("U7")
 def test_that_an_app_pairs_follows_and_puts_a_reply_where_the_agent_writes(visit, vendor):
     seen = visit(vendor, 42)
     seen.fire(42, "app.activated")
@@ -122,7 +122,7 @@ def test_that_an_app_pairs_follows_and_puts_a_reply_where_the_agent_writes(visit
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.promise("N5", part="an app frame's insert is refused for another ticket")
+@pytest.mark.promise("N5")
 def test_that_a_reply_for_the_ticket_before_is_refused_after_a_switch(visit):
     seen = visit(ZENDESK_DESK, 42, 43)
     seen.fire(42, "app.activated")
@@ -201,7 +201,7 @@ def test_that_a_wrong_code_links_nothing_and_the_next_one_may_be_right(visit):
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.promise("S5", part="who stands in for Kibitz at the loopback door learns nothing")
+@pytest.mark.promise("S5")
 def test_that_who_took_the_port_hears_a_greeting_and_nothing_else(visit):
     seen = visit(ZENDESK_DESK, 42)
     seen.fire(42, "app.activated")
@@ -239,7 +239,6 @@ class Imposter:
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.promise("S5", part="the browser's half of a pair cannot be exported")
 def test_that_the_browsers_half_of_a_pair_cannot_be_exported(visit):
     seen = visit(ZENDESK_DESK, 42)
     seen.fire(42, "app.activated")

@@ -311,7 +311,7 @@ def test_that_the_address_and_the_folder_go_where_they_should(watched, desk):
     assert desk.said == ["chrome://extensions", "/data/extension", True]
 
 
-@pytest.mark.promise("S5", part="the loopback door is shut unless the agent opens it")
+@pytest.mark.promise("S5")
 def test_that_the_door_is_shut_and_only_a_click_opens_it(qtbot, watched, desk):
     assert not watched.browser.door.box.isChecked()
     watched.browser.door.box.click()

@@ -88,7 +88,7 @@ def at_door(qt_loop) -> Iterator[Entrance]:
 # Who is answered
 
 
-@pytest.mark.promise("S5", part="the loopback door answers only app frames of the known origins")
+@pytest.mark.promise("S5")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -143,7 +143,7 @@ def test_that_a_port_that_another_program_uses_is_said_and_logged_once_and_taken
 
 @pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="needs another user")
 @pytest.mark.logs("a connection to the loopback door was refused")
-@pytest.mark.promise("S5", part="no other user of a Linux machine reaches the loopback door")
+@pytest.mark.promise("S5")
 def test_that_another_user_of_this_machine_is_not_answered(run, at_door):
     script = """if True:
         import os, socket, sys
@@ -198,7 +198,7 @@ def test_that_half_a_request_is_dropped_after_a_while(run, at_door):
 
 
 @pytest.mark.logs("a connection to the loopback door was refused")
-@pytest.mark.promise("S5", part="a flood at the loopback door is bounded and passes")
+@pytest.mark.promise("S5")
 def test_that_a_flood_of_connections_is_cut_and_the_door_is_usable_afterwards(run, at_door):
     async def scenario():
         streams = [await asyncio.open_connection("127.0.0.1", at_door.port) for _ in range(MOST_REQUESTS + 10)]
@@ -263,7 +263,7 @@ def test_that_any_bytes_leave_the_door_usable(run, at_door, chunks):
 # A session
 
 
-@pytest.mark.promise("S5", part="an app frame pairs and talks as an extension does")
+@pytest.mark.promise("S5")
 def test_that_an_app_frame_pairs_and_is_linked(run, at_door):
     async def scenario():
         frame = AppFrame(at_door.port)
@@ -341,7 +341,7 @@ def test_that_a_frame_that_leaves_is_gone_at_once(run, at_door):
     assert len(at_door.all(Closed)) == 1
 
 
-@pytest.mark.promise("S5", part="refuses replays")
+@pytest.mark.promise("S5")
 def test_that_a_frame_that_is_sent_again_ends_the_session(run, at_door):
     async def scenario():
         frame = await at_door.linked()
@@ -456,7 +456,7 @@ def test_that_the_door_is_shut_until_the_setting_opens_it_and_shut_again_by_it(r
     run(scenario())
 
 
-@pytest.mark.promise("N5", part="an app frame's insert is refused for another ticket")
+@pytest.mark.promise("N5")
 def test_that_an_app_frame_is_followed_and_given_only_what_is_for_its_ticket(run, joined):
     async def scenario():
         joined.settings.change(door=True)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.helpers.links import CODE
 from tests.helpers.qt_loop import until
 
 DRAFT = "Zaubernuss-Entwurf 7731"
 
 
-@pytest.mark.promise("S3", part="what is typed while a browser is linked is in no file")
 def test_that_nothing_of_a_draft_is_in_any_file(go, linked, tmp_path):
     linked.room.drafts = True
 

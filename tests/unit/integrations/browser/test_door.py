@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from integrations.browser.door import MAX_BODY_BYTES, PATHS, REFUSAL, Call, Exchange, is_app_origin
 from tests.helpers.door import FRESHWORKS, ZENDESK, preflight, read_answer, request
 
-pytestmark = pytest.mark.promise("S5", part="the loopback door answers only app frames of the known origins")
+pytestmark = pytest.mark.promise("S5")
 
 PORT = 47_811
 
@@ -184,7 +184,7 @@ LINES = st.lists(
 ).map(b"\r\n".join)
 
 
-@pytest.mark.promise("S5", part="malformed frames end a connection and nothing else")
+@pytest.mark.promise("S5")
 @given(st.lists(st.binary(max_size=200) | LINES, max_size=5))
 def test_that_any_bytes_are_a_call_of_an_app_frame_or_refused_or_waited_for(chunks):
     exchange, found = Exchange(PORT), None

@@ -130,7 +130,7 @@ def test_that_a_fourth_failure_within_ten_minutes_makes_it_rest_again():
     assert asked(desk).extension.refusals == ["busy"]
 
 
-@pytest.mark.promise("S5", part="whoever guesses codes all day has tried eighty of a million")
+@pytest.mark.promise("S5")
 def test_that_each_rest_is_twice_as_long_as_the_one_before_up_to_an_hour():
     desk, tries = Desk(), 0
     while desk.now_s < 24 * 3_600:
