@@ -13,6 +13,7 @@ export class Front {
   #isAway = false;
   #awayTimer = 0;
   #focusTurn = 0; // what was found out before the focus moved on is old
+  #holder = null; // the window that has focus, where the browser itself names another
   #told = "";
   #toldComposer = false;
   #looks = Promise.resolve();
@@ -40,7 +41,8 @@ export class Front {
 
   /** Return the active tab of the normal window that had focus last, or null. */
   async tab() {
-    const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true, windowType: "normal" });
+    const window = this.#holder === null ? { lastFocusedWindow: true } : { windowId: this.#holder };
+    const [tab] = await chrome.tabs.query({ active: true, windowType: "normal", ...window });
     if (tab || this.#window === null) return tab ?? null;
     const [other] = await chrome.tabs.query({ active: true, windowId: this.#window, windowType: "normal" });
     return other ?? null;
@@ -95,6 +97,7 @@ export class Front {
 
   #focus(window) {
     this.#focusTurn += 1;
+    this.#holder = null;
     clearTimeout(this.#awayTimer);
     if (window === NONE) {
       this.#awayTimer = setTimeout(() => this.#goAway(), AWAY_MS);
@@ -109,9 +112,17 @@ export class Front {
   async #goAway() {
     const turn = this.#focusTurn;
     const window = await chrome.windows.getLastFocused().catch(() => null);
-    if (this.#isAway || turn !== this.#focusTurn || window?.focused !== false) return;
-    this.#isAway = true;
-    this.#looks = this.#looks.then(() => this.#isAway && this.#say({ t: "away" }));
+    const all = window?.focused === false ? await chrome.windows.getAll({ windowTypes: ["normal"] }) : [];
+    if (turn !== this.#focusTurn || window?.focused !== false) return;
+    // When windows take the focus from each other, Chromium may end with "no window" though one has it.
+    const holder = all.find(({ focused }) => focused);
+    if (holder) {
+      this.#focus(holder.id);
+      this.#holder = holder.id;
+    } else if (!this.#isAway) {
+      this.#isAway = true;
+      this.#looks = this.#looks.then(() => this.#isAway && this.#say({ t: "away" }));
+    }
   }
 }
 

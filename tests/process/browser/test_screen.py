@@ -47,6 +47,7 @@ def test_that_the_window_with_the_focus_counts_and_another_program_is_away(tmp_p
         with child("tests.helpers.other_app", folder=tmp_path, env=x.env) as other:
             eventually(lambda: other.tell("state")["active"], bool, DEADLINE_S)
             is_(Away)
-            running.forget()
+        # Its end gives the focus back to a window of the browser.
+        eventually(last, lambda seen: seen in (one, two), DEADLINE_S)
         script.evaluate(focus, two)
         is_(two)
