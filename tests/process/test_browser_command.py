@@ -61,7 +61,7 @@ def test_that_install_says_what_was_done_and_the_one_thing_left(home):
     assert os.access(written["path"], os.X_OK)
 
 
-@pytest.mark.promise("S5", part="the host refuses who is not the extension")
+@pytest.mark.promise("S5")
 def test_that_what_the_browser_would_start_is_the_host_and_it_answers_our_extension_only(home):
     kibitz(home, "install")
     written = json.loads((home / ".config/chromium/NativeMessagingHosts" / HOST).read_text())
@@ -161,7 +161,7 @@ def test_that_a_file_in_the_way_is_named(home):
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.promise("S5", part="a real browser starts the installed host, for our extension")
+@pytest.mark.promise("S5")
 def test_that_a_real_chromium_starts_the_installed_host_which_reaches_the_app(tmp_path):
     playwright = pytest.importorskip("playwright.sync_api")
     if (chromium := shutil.which("chromium")) is None:

@@ -131,7 +131,7 @@ def test_that_pages_of_other_hosts_are_never_told(desk):
     assert set(desk.app.said()) == {Elsewhere()}
 
 
-@pytest.mark.promise("U7", part="the link inserts and never sends")
+@pytest.mark.promise("U7")
 @pytest.mark.parametrize("face", ["zendesk", "freshdesk"])
 @pytest.mark.parametrize("typed", ["", "Thank you for waiting.", "One\nTwo "])
 def test_that_a_reply_goes_in_at_the_caret_and_comes_out_with_one_undo(desk, face, typed):
@@ -191,7 +191,7 @@ def test_that_a_text_alone_becomes_paragraphs(desk):
     assert page.inner_html("#composer") == "<p>One &lt;1&gt;</p><p>Two</p>"
 
 
-@pytest.mark.promise("N5", part="the page in front is checked where the reply is inserted")
+@pytest.mark.promise("N5")
 def test_that_no_reply_goes_into_another_ticket(desk):
     page = desk.open(desk.url(0))
     other = desk.open(desk.url(1))
@@ -208,7 +208,7 @@ def test_that_no_reply_goes_into_another_ticket(desk):
     assert (page.inner_text("#composer").strip(), other.url) == ("", "about:blank")
 
 
-@pytest.mark.promise("N5", part="the page in front is checked where the reply is inserted")
+@pytest.mark.promise("N5")
 @pytest.mark.parametrize("face", ["zendesk", "freshdesk"])
 def test_that_the_editor_of_another_ticket_on_the_same_page_stays_untouched(desk, face):
     page = desk.open(desk.url(0, face))
@@ -293,7 +293,7 @@ def test_that_sending_is_told_and_a_script_of_the_page_cannot_pretend(desk):
     )
 
 
-@pytest.mark.promise("S5", part="the extension's own counters and keys")
+@pytest.mark.promise("S5")
 def test_that_a_frame_heard_twice_ends_the_session_and_inserts_once(desk):
     page = desk.open(desk.url(0))
     desk.app.forget()
@@ -348,7 +348,7 @@ def test_that_pages_cannot_talk_to_the_extension(desk):
     assert page.evaluate("typeof globalThis.kibitz") == "undefined"
 
 
-@pytest.mark.promise("S5", part="the extension's own counters and keys")
+@pytest.mark.promise("S5")
 def test_that_the_link_heals_after_the_app_and_after_the_background_script(desk):
     page = desk.open(desk.url(0))
     desk.app.stop()

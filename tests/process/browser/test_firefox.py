@@ -46,7 +46,7 @@ def composed(tab: Tab) -> str:
     return " ".join(str(tab.run("document.querySelector('#composer').innerText")).split())
 
 
-@pytest.mark.promise("N5", part="the page in front is checked where the reply is inserted")
+@pytest.mark.promise("N5")
 def test_that_firefox_is_linked_told_of_and_written_to(tmp_path):
     place = tmp_path / "s"
     with (

@@ -60,7 +60,7 @@ def test_that_every_request_survives_the_wire(request_):
     assert read_request(frame) == request_
 
 
-@pytest.mark.promise("S5", part="the owner's socket and malformed frames; no pairing, and no replay is refused")
+@pytest.mark.promise("S5")
 @given(
     st.binary(max_size=60)
     | st.recursive(
