@@ -188,7 +188,7 @@ def test_that_the_ticket_in_front_is_read_again_when_its_customer_writes(at, wat
     assert watch.seen == [("moved", 7)]
 
 
-@pytest.mark.promise("N6", part="new messages, at the next look; not merged or reassigned tickets")
+@pytest.mark.promise("N6")
 def test_that_a_colleagues_answer_is_reported_with_the_name(at, watch):
     tom = an_author(Role.AGENT, id=502, name="Tom Lindqvist")
     run(opened_and_answered(at, watch, author=tom))
