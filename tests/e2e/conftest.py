@@ -60,22 +60,23 @@ def reader(office: Station) -> Iterator[ScreenReader]:
 
 
 @pytest.fixture(scope="module")
-def read_out(office: Station, homes: Homes, reader: ScreenReader, kind: HelpdeskKind) -> Iterator[Kibitz]:
-    """An app that the tests of a module share, and that screen readers can read."""
-    kibitz = homes.copy(kind)
+def linked(
+    office: Station,
+    homes: Homes,
+    reader: ScreenReader,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Linked]:
+    """An app and a browser that was paired with it, for the tests of a module; each takes tickets of its own.
+
+    Its parameter names a browser and a helpdesk, e.g. ``firefox-zendesk``.
+    """
+    browser, _, kind = request.param.partition("-")
+    kibitz = homes.copy(HelpdeskKind(kind))
     kibitz.more_env = READ_OUT
     office.server.show(fresh_world())
-    with kibitz.running():
-        yield kibitz
-
-
-@pytest.fixture(scope="module", params=list(BROWSERS))
-def linked(
-    read_out: Kibitz, reader: ScreenReader, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Linked]:
-    """A browser that was paired with that app, and stays open for the tests of a module; each takes its own tickets."""
-    with BROWSERS[request.param](read_out, tmp_path_factory.mktemp(request.param)) as web:
-        made = Linked(read_out, web, reader)
+    with kibitz.running(), BROWSERS[browser](kibitz, tmp_path_factory.mktemp(browser)) as web:
+        made = Linked(kibitz, web, reader)
         made.pair()
         yield made
 

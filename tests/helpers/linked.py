@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from assist.domain import Decision, EventKind, Shown
+from assist.domain import Decision, EventKind
 from integrations.demo.world import comment_text
 from tests.helpers.children import ROOT
 from tests.helpers.e2e import DEADLINE_S, Kibitz, Shop, soon
@@ -168,10 +168,10 @@ class Linked(Shop):
     # The browser
 
     def open(self, key: str, *, kind: str = "tab") -> Any:
-        """Open a ticket in a new tab, wait until the panel helps with it, and return the tab."""
+        """Open a ticket in a new tab, wait until the panel shows it, and return the tab."""
         tab = self.web.open(self.address(key), kind=kind)
         self.drawn(tab, key)
-        self.helps(key)
+        self.shows(key)
         return tab
 
     def step(self, tab: Any, key: str) -> None:
@@ -220,12 +220,6 @@ class Linked(Shop):
     def shows_nothing(self) -> None:
         soon(self.texts, lambda texts: "No ticket is open" in texts)
 
-    def helps(self, key: str) -> list[Shown]:
-        """Wait until the panel shows replies for a ticket, and return them as they were logged."""
-        self.shows(key)
-        self.button()
-        return soon(lambda: self.log.replies(self.ref(key)))
-
     def says(self, sentence: str) -> None:
         """Wait until something in the panel reads ``sentence``."""
         soon(self.texts, lambda texts: any(sentence in text for text in texts))
@@ -266,10 +260,9 @@ class Linked(Shop):
         return found[1].replace(" ", "") if found else ""
 
     def tidy(self) -> None:
-        """Leave nothing in front and nothing broken."""
+        """Leave no ticket in front and nothing broken."""
         self.world.faults.reset()
         self.web.tidy()
-        self.shows_nothing()
 
 
 def quoted(text: str) -> str:

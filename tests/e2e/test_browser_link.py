@@ -1,0 +1,287 @@
+"""The browser link from end to end: real browsers with the extension, the demo helpdesk's pages, and the app itself.
+
+What the panel shows is read over the accessibility bus, as a screen reader does. The pages of both helpdesks are those
+of the demo, and the extension may see 127.0.0.1 without the browser's prompt; all else is as an agent has it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from assist.domain import SentAs
+from tests.helpers.e2e import soon
+from tests.helpers.linked import CTRL, END, LEFT, Linked, quoted
+
+pytestmark = [pytest.mark.x11, pytest.mark.browser, pytest.mark.keyring_daemon, pytest.mark.slow]
+
+WIDE = ["chromium-zendesk", "chromium-freshdesk", "firefox-zendesk", "firefox-freshdesk"]
+CHOSEN = ["chromium-zendesk", "firefox-freshdesk"]
+everywhere = pytest.mark.parametrize("linked", WIDE, indirect=True, scope="module")
+chosen = pytest.mark.parametrize("linked", CHOSEN, indirect=True, scope="module")
+"""One of each: what is tried here does not depend on which goes with which."""
+
+A, B, C, D, E = "o-invoice-george", "o-cancel-club-zoe", "o-wash-ruth", "o-pole-snapped-ines", "o-injury-liam"
+INSERTED = "It is in your reply. Read it, then send."
+MOVED = "Another ticket or page is in front now, so nothing was inserted."
+
+
+@pytest.fixture(autouse=True)
+def _tidy(linked: Linked):
+    yield
+    linked.tidy()
+
+
+@everywhere
+def test_that_the_panel_follows_loads_steps_tabs_windows_and_what_is_no_ticket(linked: Linked):
+    first = linked.open(A)
+    linked.step(first, B)
+    linked.shows(B)
+    second = linked.open(C)
+    first.front()
+    linked.shows(B)
+    window = linked.open(D, kind="window")
+    second.front()
+    linked.shows(C)
+    window.front()
+    linked.shows(D)
+    window.close()
+    linked.shows(C)
+    second.close()
+    linked.shows(B)
+    first.click("#back")
+    linked.shows_nothing()
+    first.run("history.back()")
+    linked.shows(B)
+
+
+@everywhere
+@pytest.mark.promise("U7")
+def test_that_use_puts_the_reply_into_an_empty_composer_and_undo_takes_it_out(linked: Linked):
+    tab = linked.open(A)
+    comments = len(linked.ticket(A).comments)
+    linked.station.set_clipboard("my own")
+    linked.use()
+    [used] = soon(lambda: linked.used(A))
+    soon(lambda: linked.composed(tab).split(), lambda words: words == used.text.split())
+    linked.says(INSERTED)
+    assert (used.how, used.edit_distance) == ("click", 0)
+    assert linked.station.clipboard() == "my own"
+
+    tab.front()
+    tab.chord(CTRL, "z")
+    soon(lambda: linked.composed(tab), lambda text: text == "")
+    assert len(linked.ticket(A).comments) == comments
+    assert len(linked.used(A)) == 1
+    assert {seen.method for seen in linked.asked()} == {"GET"}
+
+
+@everywhere
+@pytest.mark.promise("U7")
+def test_that_use_puts_the_reply_where_the_caret_is_in_a_text_under_way(linked: Linked):
+    tab = linked.open(B)
+    comments = len(linked.ticket(B).comments)
+    linked.write(tab, "Before that. After that.")
+    for _ in "After that.":
+        tab.chord(LEFT)
+    linked.use()
+    [used] = soon(lambda: linked.used(B))
+    whole = f"Before that. {used.text} After that.".split()
+    soon(lambda: linked.composed(tab).split(), lambda words: "".join(words) == "".join(whole))
+    linked.says(INSERTED)
+
+    tab.front()
+    tab.chord(CTRL, "z")
+    soon(lambda: linked.composed(tab).split(), lambda words: words == ["Before", "that.", "After", "that."])
+    assert len(linked.ticket(B).comments) == comments
+
+
+@chosen
+@pytest.mark.promise("N5")
+def test_that_nothing_is_inserted_when_the_tab_is_switched_between_use_and_insert(linked: Linked):
+    other = linked.open(C)
+    linked.write(other, "For Ruth.")
+    tab = linked.open(D)
+    linked.world.faults.set({"latency_ms": 10_000})  # the look for news is given up before that
+    linked.use()
+    linked.says("Inserting")
+    other.front()
+    linked.announces(MOVED)
+    linked.shows(C)
+    assert (linked.composed(tab), linked.composed(other)) == ("", "For Ruth.")
+    assert linked.used(C) == linked.used(D) == []
+
+
+@chosen
+@pytest.mark.promise("N5")
+def test_that_the_page_refuses_what_is_asked_for_while_it_goes_to_another_ticket(linked: Linked):
+    tab = linked.open(E)
+    # Nothing else runs in the page until the helpdesk's page has been told to answer otherwise; then it has moved.
+    tab.run(
+        f"""setTimeout(() => {{
+            for (;;) {{
+                const asked = new XMLHttpRequest();
+                asked.open("GET", "/demo/faults", false);
+                asked.send();
+                if (JSON.parse(asked.responseText).retry_after === "go") break;
+            }}
+            history.pushState({{}}, "", {quoted(linked.path(C))});
+            dispatchEvent(new PopStateEvent("popstate"));
+        }}), 0"""
+    )
+    linked.use()
+    soon(lambda: linked.used(E))
+    linked.world.faults.set({"retry_after": "go"})
+    linked.drawn(tab, C)
+    linked.announces(MOVED)
+    assert linked.composed(tab) == ""
+    linked.step(tab, E)
+    linked.shows(E)
+    assert linked.composed(tab) == ""
+    linked.says("Not inserted: something else was in front.")
+
+
+@chosen
+@pytest.mark.promise("N6")
+def test_that_a_colleagues_answer_stops_the_first_use_and_not_the_second(linked: Linked):
+    key = "o-double-charge-hannah"
+    tab = linked.open(key)
+    colleague = next(one for one in linked.world.staff() if one.id not in own_ids(linked))
+    linked.world.agent_replies(linked.number(key), "<p>It was charged once only.</p>", agent=colleague)
+    linked.use()
+    said = soon(linked.reader.announced)
+    assert any(one.startswith(f"{colleague.name} answered ") and one.endswith(" Look first.") for one in said), said
+    linked.says(f"{colleague.name} has answered meanwhile")
+    assert (linked.composed(tab), linked.used(key)) == ("", [])
+
+    linked.use()
+    [used] = soon(lambda: linked.used(key))
+    soon(lambda: linked.composed(tab).split(), lambda words: words == used.text.split())
+
+
+def own_ids(linked: Linked) -> set[int]:
+    return {linked.world.agent_at(linked.kibitz.kind.value).id, linked.world.agent.id}
+
+
+@chosen
+def test_that_without_a_composer_the_reply_is_copied_and_that_is_said(linked: Linked):
+    tab = linked.open("o-sarcasm-peter")
+    linked.station.set_clipboard("nothing yet")
+    tab.run("document.querySelector('#composer').removeAttribute('contenteditable')")
+    tab.wait("!document.querySelector('#composer').isContentEditable")
+    linked.use()
+    linked.announces("There is no reply editor on this page, so the reply was copied.")
+    [used] = linked.used("o-sarcasm-peter")
+    assert linked.station.clipboard() == used.text
+    assert linked.composed(tab) == ""
+
+
+@chosen
+@pytest.mark.promise("D3")
+@pytest.mark.parametrize(("key", "more", "sent_as"), [(D, "", SentAs.AS_IS), (C, " I hope it helps.", SentAs.EDITED)])
+def test_that_what_was_sent_is_in_the_log_soon_after_sending(linked: Linked, key, more, sent_as):
+    tab = linked.open(key)
+    linked.use()
+    soon(lambda: linked.composed(tab))
+    linked.says(INSERTED)
+    if more:
+        tab.front()
+        tab.chord(CTRL, END)
+        tab.type(more)
+    sent = linked.send(tab, key)
+    [outcome] = soon(lambda: linked.log.outcomes(linked.ref(key)))
+    [used] = linked.used(key)
+    assert (outcome.sent_as, outcome.suggestion_id) == (sent_as, used.suggestion_id)
+    assert outcome.sent_text.split() == sent.split() == (used.text + more).split()
+    assert outcome.edit_distance == len("".join(more.split()))
+
+
+FORGERIES = """(async () => {
+    const ID = EXTENSION;
+    const words = [
+        { kind: "submitted", page: location.href }, { kind: "composer", page: location.href, present: false },
+        { kind: "insert", url: location.href, html: "<p>forged</p>", text: "forged", until: Date.now() + 1e6 },
+        { kind: "draft", page: location.href, text: "forged" }, { t: "submitted", tab: 1, url: location.href },
+        { app: "up" }, { host: 1, origin: `chrome-extension://${ID}/` },
+    ];
+    const reached = [];
+    for (const word of words) {
+        for (const api of [globalThis.chrome, globalThis.browser]) {
+            try {
+                await api.runtime.sendMessage(ID, word);
+                reached.push("sendMessage");
+            } catch {}
+        }
+        for (const target of [window, document, document.querySelector("#composer")]) {
+            for (const name of ["message", "kibitz", "submitted", "insert"]) {
+                target.dispatchEvent(new CustomEvent(name, { detail: word, bubbles: true }));
+            }
+        }
+        postMessage(word, "*");
+    }
+    const fake = document.createElement("button");
+    fake.dataset.testId = "submit_button-button";
+    fake.textContent = "Send";
+    document.body.append(fake);
+    document.querySelector("#composer").textContent = "Typed by a script.";
+    fake.click();
+    fake.remove();
+    const enter = new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true });
+    const keep = (event) => event.preventDefault() ?? event.stopImmediatePropagation();
+    document.addEventListener("keydown", keep, { capture: true });
+    document.querySelector("#composer").dispatchEvent(enter);
+    document.removeEventListener("keydown", keep, { capture: true });
+    document.querySelector("#composer").replaceChildren();
+    for (const file of ["popup.html", "background.js", "ids.json"]) {
+        try {
+            await fetch(`${SCHEME}://${ID}/${file}`);
+            reached.push(file);
+        } catch {}
+    }
+    if ("kibitz" in globalThis) reached.push("kibitz");
+    return reached.join();
+})()"""
+
+
+@chosen
+@pytest.mark.promise("S5", part="a web page cannot talk to the extension")
+def test_that_what_scripts_of_a_page_say_reaches_nobody(linked: Linked):
+    tab = linked.open(A)
+    asked, decided = len(linked.asked()), linked.log.decisions(linked.ref(A))
+    scheme, host = linked.web.popup_url.split("/")[0].rstrip(":"), linked.web.popup_url.split("/")[2]
+    forging = FORGERIES.replace("EXTENSION", quoted(host)).replace("${SCHEME}", scheme)
+    assert tab.run(forging) == ""
+    # What had been believed would have been acted on before the step was.
+    linked.step(tab, B)
+    linked.shows(B)
+    paths = [seen.path for seen in linked.asked()[asked:]]
+    assert [path for path in paths if f"/{linked.number(A)}" in path] == []
+    assert linked.log.decisions(linked.ref(A)) == decided
+    linked.step(tab, A)
+    linked.shows(A)
+    assert linked.composed(tab) == ""
+    assert linked.code() == ""
+
+
+@chosen
+def test_that_a_ticket_shown_by_another_host_is_not_followed(linked: Linked):
+    first, second = "o-privacy-klara", "o-giftcard-zoe"
+    linked.open(A)
+    tab = linked.web.open(linked.address(first).replace("127.0.0.1", "localhost"))
+    linked.drawn(tab, first)
+    linked.step(tab, second)
+    tab.go(linked.address(D))
+    linked.shows(D)
+    assert linked.log.shown(linked.ref(first)) == linked.log.shown(linked.ref(second)) == []
+
+
+@chosen
+@pytest.mark.promise("S3")
+def test_that_the_logs_hold_no_trouble_and_no_customers_words(linked: Linked):
+    """The last of all: everything above has happened by then."""
+    written = linked.kibitz.written_log()
+    assert linked.kibitz.errors() == ""
+    assert [line for line in written.splitlines() if " ERROR " in line or " WARNING " in line] == []
+    for key in (A, B, C, D):
+        customer = linked.world.people[linked.ticket(key).requester_id]
+        for secret in (customer.name, customer.email, linked.ticket(key).subject):
+            assert secret not in written
