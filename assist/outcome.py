@@ -1,8 +1,8 @@
 """What was really sent, compared with what was suggested. Pure.
 
-Greeting, sign-off and signature are set aside on both sides, quotes and dashes are made alike and white space
-is taken out, because helpdesks and composers change all of these by themselves. What is left is compared by
-characters. A filled ``[bracket]`` is an edit like any other.
+Greeting, sign-off and signature are set aside on both sides, quotes and dashes are made alike, white space and the
+marks of list items are taken out, because helpdesks and composers change all of these by themselves. What is left is
+compared by characters. A filled ``[bracket]`` is an edit like any other.
 """
 
 from __future__ import annotations
@@ -102,6 +102,8 @@ def core(text: str, frame: Frame = Frame()) -> str:
 def _nearness(suggestion: str, sent: str, frame: Frame) -> tuple[int, float]:
     pairs = (
         (core(suggestion, frame), core(sent, frame)),
+        # A composer makes real lists of lines with marks; where line breaks are lost, the marks are text.
+        (core(_unmarked(suggestion), frame), core(_unmarked(sent), frame)),
         # Whole, because a text that was not touched must have distance 0 however its ends are read.
         (_NO_SPACE.sub("", _flat(suggestion)), _NO_SPACE.sub("", _flat(sent))),
     )
@@ -116,6 +118,7 @@ def _verdict(distance: int, similarity: float) -> SentAs:
 
 
 _NO_SPACE = re.compile(r"\s+")
+_LIST_MARK = re.compile(r"^[ \t]*(?:[-*•‣◦–]|\d{1,3}[.)])[ \t]+(?=\S)", re.MULTILINE)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 _ALIKE = str.maketrans(
     {
@@ -130,6 +133,10 @@ _ALIKE = str.maketrans(
 def _flat(text: str) -> str:
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text[:_MOST_CHARACTERS])).translate(_ALIKE)
     return _NO_SPACE.sub(" ", text).strip()
+
+
+def _unmarked(text: str) -> str:
+    return _LIST_MARK.sub("", text[:_MOST_CHARACTERS])
 
 
 def _with_parts(names: Iterable[str]) -> set[str]:

@@ -141,6 +141,9 @@ def test_that_a_word_put_in_is_an_edit_of_its_length_whatever_the_frame(text, gr
         pytest.param("naïve", "nai\u0308ve", id="composed letters"),
         pytest.param("10 km", "10\u00a0km", id="hard space"),
         pytest.param("a label", "a\u200b label\ufeff", id="invisible characters"),
+        pytest.param("Send:\n- a photo\n- the label", "Send:\na photo\nthe label", id="a list"),
+        pytest.param("Then:\n1. press\n2) turn", "Then:\n\n  press\n  turn", id="a numbered list"),
+        pytest.param("Send:\n• a photo\n• the label", "Send: • a photo • the label", id="a list in one line"),
     ],
 )
 def test_that_what_composers_change_by_themselves_is_no_edit(before, after):
