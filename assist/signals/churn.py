@@ -29,10 +29,12 @@ THREAT = 0.6
 """A condition ("if this isn't fixed …") makes leaving a threat, not a decision."""
 EARLIER = 0.6
 """Words from before the agent's last reply count less; what was offered since may have changed them."""
-LEARNED = {Ending.HINTED: ((3.0, 0.4), (2.0, 0.1)), Ending.PLAIN: ((1.0, 0.4), (0.0, 0.2))}
+LEARNED = {Ending.HINTED: ((3.5, 0.4), (2.5, 0.1)), Ending.PLAIN: ((1.2, 0.4), (0.0, 0.2))}
 """From these log-odds of the model on, a sentence weighs so much; set on the demo's tickets."""
 LEARNED_SENTENCES = 40
 """So many of the newest sentences are judged by the model; a thread costs no more than that."""
+OTHER_WAY_ROUND = -0.5
+"""Below these log-odds a sentence that names us speaks of another company's loss, whatever phrase it holds."""
 QUIET_PARTS = 2
 """So many different small preparations to leave (card removed, data exported …) make a signal together."""
 
@@ -99,11 +101,21 @@ def _from_words(context: Context, cues: Cues, companies: Companies) -> list[_Par
     if any(cues.marks("staying", said) for said in now_said):
         before = []
     found = [(hit, 1.0) for hit in _all_hits(now_said, cues)] + [(hit, EARLIER) for hit in _all_hits(before, cues)]
+    if context.language in LANGUAGES and companies.ours:
+        found = [(hit, share) for hit, share in found if not _other_way_round(hit, companies)]
     parts = list(_weighed(found, cues))
     if context.language in LANGUAGES:
         quoted = {(part.evidence.message_id, part.evidence.quote) for part in parts}
         parts += _learned(now_said[-LEARNED_SENTENCES:], cues, companies, quoted)
     return parts
+
+
+def _other_way_round(hit: Hit, companies: Companies) -> bool:
+    """Tell whether we are who is joined: "I'm moving from Nordvik to …" holds a phrase, but names us as the aim."""
+    if hit.cue.group not in ("leaving", "asking"):
+        return False
+    model = churn_model()
+    return model.names_us(hit.sentence.text, companies) and model.score(hit.sentence.text, companies) < OTHER_WAY_ROUND
 
 
 def _learned(

@@ -88,6 +88,9 @@ class ChurnModel:
         places, values = self.reader.row(text, companies)
         return float(values @ self.weights[places] + self.weights[-1])
 
+    def names_us(self, text: str, companies: Companies) -> bool:
+        return any(token.word == US for token in companies.read(text, ordinary=self.reader.ordinary))
+
     def ending(self, text: str, companies: Companies) -> Ending:
         """Return how plainly ``text`` has to do with ending, leaving or another company; cheap, and asked first."""
         words = [token.word for token in companies.read(text, ordinary=self.reader.ordinary)]

@@ -69,8 +69,11 @@ _GENERIC = frozenset(
     ]
 )
 _TOKEN = re.compile(
-    r"https?://\S+|[@#][\w.-]*\w|\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['&.-](?=\w)\w+)*'?|[?!]+|[^\w\s]", re.UNICODE
+    r"https?://\S+|[@#][\w.-]*\w|\d+(?:[.,:/]\d+)*|(?i:[jldnmtsc]|qu)'(?=[^\W\d_]{2})"
+    r"|[^\W\d_]+(?:['&.-](?=\w)\w+)*'?|[?!]+|[^\w\s]",
+    re.UNICODE,
 )
+"""French "j'hésite" is two words; "isn't" and "aujourd'hui" are one."""
 _ODD = re.compile(r"[^\w]|_")
 _RELATION = frozenset(
     [
@@ -91,6 +94,7 @@ _RELATION = frozenset(
         "by",
         "via",
         "chez",
+        "d'",
         "bei",
         "von",
         "zu",
@@ -179,6 +183,8 @@ _NO_COMPANY = frozenset(
         "liebes",
         "hallo",
         "bonjour",
+        "qu",
+        "qu'",
         "madame",
         "monsieur",
         "mr",

@@ -30,7 +30,7 @@ class Concepts:
 
     words: Mapping[str, tuple[str, ...]] = field(repr=False)
     stems: Mapping[str, tuple[str, ...]] = field(repr=False)
-    phrases: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = field(repr=False)
+    phrases: Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = field(repr=False)
 
     def read(self, words: Sequence[str]) -> list[tuple[str, int]]:
         """Return (concept, place of its first word) in order; marks of companies stand for themselves."""
@@ -46,9 +46,9 @@ class Concepts:
         word = words[at]
         if word in (US, THEM):
             return (word,), 1
-        for parts, concept in self.phrases.get(word, ()):
+        for parts, concepts in self.phrases.get(word, ()):
             if tuple(words[at : at + len(parts)]) == parts:
-                return (concept,), len(parts)
+                return concepts, len(parts)
         if word[0] in "?!":
             return (word[0],), 1
         return self._single(word), 1
@@ -63,23 +63,26 @@ class Concepts:
 
 
 def read_concepts(content: bytes) -> Concepts:
-    """Return the concepts of a word list in TOML; the first concept that names several words keeps them."""
+    """Return the concepts of a word list in TOML; what is listed under two stands for both ("me voy": LEAVE and I)."""
     words: dict[str, list[str]] = {}
     stems: dict[str, list[str]] = {}
-    phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    phrases: dict[str, dict[tuple[str, ...], list[str]]] = {}
     for concept, entries in tomllib.loads(content.decode("utf-8"))["concepts"].items():
         for entry in entries:
             parts = tuple(entry.split())
             if len(parts) > 1:
-                phrases.setdefault(parts[0], []).append((parts, concept))
+                names = phrases.setdefault(parts[0], {}).setdefault(parts, [])
             else:
                 names = (stems if entry.endswith("*") else words).setdefault(entry.rstrip("*"), [])
-                if concept not in names:
-                    names.append(concept)
+            if concept not in names:
+                names.append(concept)
     return Concepts(
         {word: tuple(found) for word, found in words.items()},
         {stem: tuple(found) for stem, found in stems.items()},
-        {first: tuple(sorted(found, key=lambda one: -len(one[0]))) for first, found in phrases.items()},
+        {
+            first: tuple((parts, tuple(found[parts])) for parts in sorted(found, key=len, reverse=True))
+            for first, found in phrases.items()
+        },
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from assist.rank.sparse import Floats, SparseRows, fit_sparse
+from assist.rank.sparse import Floats, Row, SparseRows, fit_sparse
 from assist.signals.churn_model import OrdinaryWords, Reader, code_of
 from assist.signals.companies import Companies
 from assist.signals.cues import default_cues
@@ -37,6 +37,8 @@ EACH_PATTERN = 8
 SEED = 7
 ORDINARY_TEXTS = 2
 """A word of so many texts, no company's name, is ordinary; rarer ones with a capital may be names."""
+PARALLEL_LINES = 200
+"""The first lines of the German, French, Spanish and Portuguese texts say the same, line by line."""
 _ENDING = frozenset({"LEAVE", "CANCEL", "RIVAL", "NOTICE", "RENEW"})
 _WORD = re.compile(r"[^\W\d_]+(?:['’&-]\w+)*")
 
@@ -45,11 +47,16 @@ _COUNTS = {"everyday": EVERYDAY_CASES}
 
 
 def read_examples(folder: Path = TEXTS) -> list[Example]:
-    """Return the written texts, without the held-out ones. The same line of two languages is one group."""
+    """Return the written texts, without the held-out ones.
+
+    A text with all its targets is one group, and so are the lines that say the same in four languages.
+    """
     examples = []
     for language in LANGUAGES:
+        first: dict[str, int] = {}
         for number, row in enumerate(_rows(folder / f"{language}.jsonl")):
-            group = re.sub(r"\W+", " ", row["text"].lower()) if language == "en" else f"line {number}"
+            line = first.setdefault(re.sub(r"\W+", " ", row["text"].lower()), number)
+            group = f"line {line}" if language != "en" and line < PARALLEL_LINES else f"{language} {line}"
             examples.append(Example(row["text"], row["target"], row["intensity"], language, (), group))
     return examples
 
@@ -85,32 +92,36 @@ def ordinary_codes(examples: Sequence[Example]) -> np.ndarray[tuple[int], np.dty
     return np.unique(np.array([code_of(word) for word in words], dtype=np.uint32))
 
 
-def featurise(examples: Sequence[Example], reader: Reader) -> SparseRows:
+def featurise(examples: Sequence[Example], reader: Reader) -> list[Row]:
     companies = (Companies((one.target,) if one.target else (), one.others) for one in examples)
-    rows = [reader.row(one.text, known) for one, known in zip(examples, companies, strict=True)]
-    return SparseRows.of(rows, width=BUCKETS)
+    return [reader.row(one.text, known) for one, known in zip(examples, companies, strict=True)]
 
 
 def labels_of(examples: Sequence[Example]) -> Floats:
     return np.array([float(one.intensity > 0) for one in examples])
 
 
-def fit(written: Sequence[Example], drawn: Sequence[Example], reader: Reader) -> Floats:
-    cases = np.array([_COUNTS.get(one.group, PATTERN_CASES) for one in drawn])
-    cases = np.concatenate([np.ones(len(written)), cases])
-    everything = [*written, *drawn]
-    return fit_sparse(featurise(everything, reader), labels_of(everything), ridge=RIDGE, cases=cases)
+def _counts(written: Sequence[Example], drawn: Sequence[Example]) -> Floats:
+    """Return how much each example counts: written texts by 1."""
+    return np.array([1.0] * len(written) + [_COUNTS.get(one.group, PATTERN_CASES) for one in drawn])
+
+
+def fit(rows: Sequence[Row], labels: Floats, counts: Floats) -> Floats:
+    return fit_sparse(SparseRows.of(rows, width=BUCKETS), labels, ridge=RIDGE, cases=counts)
 
 
 def held_out_scores(written: Sequence[Example], drawn: Sequence[Example], reader: Reader, *, folds: int) -> Floats:
     """Return the log-odds of each written text by a model that has not seen its group."""
-    fold_of = {group: code_of(group) % folds for group in {one.group for one in written}}
+    rows, more = featurise(written, reader), featurise(drawn, reader)
+    labels, counts = labels_of([*written, *drawn]), _counts(written, drawn)
+    fold = np.array([code_of(one.group) % folds for one in written])
     scores = np.zeros(len(written))
-    for fold in range(folds):
-        rest = [one for one in written if fold_of[one.group] != fold]
-        places = [at for at, one in enumerate(written) if fold_of[one.group] == fold]
-        weights = fit(rest, drawn, reader)
-        scores[places] = featurise([written[at] for at in places], reader).scores(weights)
+    for number in range(folds):
+        held = np.flatnonzero(fold == number).tolist()
+        rest = np.append(fold != number, np.ones(len(drawn), dtype=bool))
+        seen = [row for row, kept in zip([*rows, *more], rest, strict=True) if kept]
+        weights = fit(seen, labels[rest], counts[rest])
+        scores[held] = SparseRows.of([rows[at] for at in held], width=BUCKETS).scores(weights)
     return scores
 
 
@@ -128,7 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.folds:
         _print_folds(written, held_out_scores(written, drawn, reader, folds=options.folds))
         return
-    weights = fit(written, drawn, reader)
+    everything = [*written, *drawn]
+    weights = fit(featurise(everything, reader), labels_of(everything), _counts(written, drawn))
     weights[-1] += CENTRE
     np.savez_compressed(MODEL / "model.npz", weights=weights.astype(np.float16), ordinary=codes)
     for name, digest in approve(MODEL.parent, MODEL.name, ("model.npz", "words.toml")).items():
