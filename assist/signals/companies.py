@@ -391,18 +391,9 @@ def _guess(tokens: list[Token]) -> list[Token]:
         if word == NAME and before in _RELATION:
             words[at] = THEM
     for at, word in enumerate(words):  # "from velo to larkcell": if one is a company, the other is
-        if (
-            word in ("from", "von", "de", "from")
-            and at + 3 < len(words)
-            and words[at + 2] in ("to", "zu", "para", "à", "a")
-        ):
+        if word in ("from", "von", "de") and at + 3 < len(words) and words[at + 2] in ("to", "zu", "para", "à", "a"):
             one, other = words[at + 1], words[at + 3]
-            if (
-                one in (US, THEM)
-                and other not in (US, THEM)
-                and len(other) > 3
-                and other.isalpha()
-                and other not in _NO_COMPANY
-            ):
-                words[at + 3] = THEM if other not in ("you", "your", "ihnen", "euch") else other
+            a_name = other not in (US, THEM) and len(other) > 3 and other.isalpha() and other not in _NO_COMPANY
+            if one in (US, THEM) and a_name and other not in ("you", "your", "ihnen", "euch"):
+                words[at + 3] = THEM
     return [Token(word, token.raw) for word, token in zip(words, tokens, strict=True)]

@@ -11,6 +11,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def read_examples(folder: Path = TEXTS) -> list[Example]:
         for number, row in enumerate(_rows(folder / f"{language}.jsonl")):
             line = first.setdefault(re.sub(r"\W+", " ", row["text"].lower()), number)
             group = f"line {line}" if language != "en" and line < PARALLEL_LINES else f"{language} {line}"
-            examples.append(Example(row["text"], row["target"], row["intensity"], language, (), group))
+            examples.append(Example(row["text"], row["target"], row["intensity"], language, (), group, written=True))
     return examples
 
 
@@ -83,6 +84,18 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
+def with_others(written: Sequence[Example]) -> list[Example]:
+    """Return the texts of several targets once more, the other companies known: an account may list its competitors."""
+    targets: dict[tuple[str, str], set[str]] = {}
+    for one in written:
+        targets.setdefault((one.language, one.text.lower()), set()).update({one.target} - {""})
+    return [
+        replace(one, others=tuple(sorted(others)))
+        for one in written
+        if (others := targets[one.language, one.text.lower()] - {one.target})
+    ]
+
+
 def ordinary_codes(examples: Sequence[Example]) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
     names = {part for one in examples for part in (one.target.lower(), *one.target.lower().split())}
     counts: Counter[str] = Counter()
@@ -101,9 +114,9 @@ def labels_of(examples: Sequence[Example]) -> Floats:
     return np.array([float(one.intensity > 0) for one in examples])
 
 
-def _counts(written: Sequence[Example], drawn: Sequence[Example]) -> Floats:
+def _counts(examples: Sequence[Example]) -> Floats:
     """Return how much each example counts: written texts by 1."""
-    return np.array([1.0] * len(written) + [_COUNTS.get(one.group, PATTERN_CASES) for one in drawn])
+    return np.array([1.0 if one.written else _COUNTS.get(one.group, PATTERN_CASES) for one in examples])
 
 
 def fit(rows: Sequence[Row], labels: Floats, counts: Floats) -> Floats:
@@ -112,15 +125,15 @@ def fit(rows: Sequence[Row], labels: Floats, counts: Floats) -> Floats:
 
 def held_out_scores(written: Sequence[Example], drawn: Sequence[Example], reader: Reader, *, folds: int) -> Floats:
     """Return the log-odds of each written text by a model that has not seen its group."""
-    rows, more = featurise(written, reader), featurise(drawn, reader)
-    labels, counts = labels_of([*written, *drawn]), _counts(written, drawn)
-    fold = np.array([code_of(one.group) % folds for one in written])
+    learned = [*written, *with_others(written), *drawn]
+    rows, labels, counts = featurise(learned, reader), labels_of(learned), _counts(learned)
+    fold = np.array([code_of(one.group) % folds for one in learned])
+    drawn_too = np.arange(len(learned)) >= len(learned) - len(drawn)
     scores = np.zeros(len(written))
     for number in range(folds):
-        held = np.flatnonzero(fold == number).tolist()
-        rest = np.append(fold != number, np.ones(len(drawn), dtype=bool))
-        seen = [row for row, kept in zip([*rows, *more], rest, strict=True) if kept]
-        weights = fit(seen, labels[rest], counts[rest])
+        held = np.flatnonzero(fold[: len(written)] == number).tolist()
+        rest = np.flatnonzero((fold != number) | drawn_too).tolist()
+        weights = fit([rows[at] for at in rest], labels[rest], counts[rest])
         scores[held] = SparseRows.of([rows[at] for at in held], width=BUCKETS).scores(weights)
     return scores
 
@@ -139,8 +152,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.folds:
         _print_folds(written, held_out_scores(written, drawn, reader, folds=options.folds))
         return
-    everything = [*written, *drawn]
-    weights = fit(featurise(everything, reader), labels_of(everything), _counts(written, drawn))
+    learned = [*written, *with_others(written), *drawn]
+    weights = fit(featurise(learned, reader), labels_of(learned), _counts(learned))
     weights[-1] += CENTRE
     np.savez_compressed(MODEL / "model.npz", weights=weights.astype(np.float16), ordinary=codes)
     for name, digest in approve(MODEL.parent, MODEL.name, ("model.npz", "words.toml")).items():

@@ -48,6 +48,8 @@ class Example:
     language: str
     others: tuple[str, ...] = ()
     group: str = ""
+    written: bool = False
+    """By hand, not drawn."""
 
 
 def draw(grammar: bytes, *, each: int, seed: int) -> list[Example]:

@@ -42,9 +42,10 @@ def test_that_the_shipped_model_sees_who_leaves_whom_in_public_messages_that_it_
 
     told = ", ".join(f"{name} {figure}" for name, figure in figures.items())
     print(told)  # noqa: T201  # as below
-    assert figures["shipped F1"].low >= 0.65, told
+    assert figures["shipped F1"].low >= 0.70, told
     assert figures["shipped F1"].value > figures["keyword rule F1"].value + 0.2, told
-    assert figures["alert precision"].low >= 0.7, told
+    assert figures["alert precision"].low >= 0.75, told
+    assert figures["alert recall"].low >= 0.35, told
 
 
 @pytest.mark.promise("R5")

@@ -11,6 +11,7 @@ from assist.domain import AccountId, Band, ChurnSignal, TicketRef
 from assist.signals.churn import assess
 from assist.signals.churn_model import churn_model
 from assist.signals.companies import NAME, THEM, US, Companies
+from assist.signals.leaving import read_concepts
 from tests.helpers.builders import NOON, a_message, a_ticket, an_open_ticket
 
 PAIRS = [
@@ -110,6 +111,69 @@ def test_that_a_learned_alarm_quotes_the_sentence_that_set_it_off() -> None:
     assert signal.evidence[0].quote == "Bye Orbo, hello Talvi, I have ported my number."
     assert signal.evidence[0].message_id == 70
     assert signal.reasons == ("learned",)
+
+
+@pytest.mark.promise("R5")
+@pytest.mark.parametrize(
+    ("leaving", "text"),
+    [
+        ("Talvi", "Ich kündige bei Talvi und gehe zu Orbo."),
+        ("Talvi", "Je résilie mon forfait Talvi, je passe chez Orbo."),
+        ("Talvi", "Me doy de baja de Talvi y me paso a Orbo."),
+        ("Talvi", "Vou encerrar a minha conta na Talvi e mudo para a Orbo."),
+    ],
+)
+def test_that_a_phrase_for_leaving_is_no_alarm_for_the_company_that_is_joined(leaving: str, text: str) -> None:
+    assert churn_at("zendesk:orbo", text).band is Band.LOW
+    assert churn_at(f"zendesk:{leaving.lower()}", text).band in {Band.RAISED, Band.HIGH}
+
+
+@pytest.mark.promise("R5")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ich möchte mein Abo künden.",
+        "Wir haben uns gegen eine Verlängerung entschieden.",
+        "Je me casse, vous venez de perdre un client.",
+        "Merci de clôturer mon compte.",
+        "Quiero darme de baja.",
+        "Me cambio de compañía.",
+        "Quero cancelar o meu plano.",
+        "Vou-me embora, perderam um cliente.",
+    ],
+)
+def test_that_leaving_is_told_where_no_company_is_named(text: str) -> None:
+    assert churn_at("zendesk:orbo", text).band in {Band.RAISED, Band.HIGH}
+
+
+@pytest.mark.promise("R5")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mein Vermieter hat mir die Wohnung gekündigt.",
+        "Ich möchte den Tarif wechseln.",
+        "Bitte nehmen Sie die Kündigung zurück.",
+        "Résiliez seulement l'option roaming.",
+        "No quiero darme de baja.",
+        "Quiero cancelar mi pedido.",
+        "Cancelem a minha encomenda.",
+        "Quero mudar de plano.",
+    ],
+)
+def test_that_words_for_leaving_about_something_else_are_no_alarm(text: str) -> None:
+    assert churn_at("zendesk:orbo", text).band is Band.LOW
+
+
+def test_that_an_elided_word_is_a_word_of_its_own() -> None:
+    said = [token.word for token in Companies(("Orbo",)).read("J'hésite, isn't it d'Orbo aujourd'hui")]
+
+    assert said == ["j'", "hésite", ",", "isn't", "it", "d'", US, "aujourd'hui"]
+
+
+def test_that_words_listed_under_two_meanings_stand_for_both() -> None:
+    concepts = read_concepts(b'[concepts]\nLEAVE = ["me voy", "dejo"]\nI = ["me voy", "dejo"]')
+
+    assert concepts.read(["hoy", "me", "voy", "dejo"]) == [("LEAVE", 1), ("I", 1), ("LEAVE", 3), ("I", 3)]
 
 
 def test_that_a_text_in_a_language_that_was_not_learned_is_not_judged() -> None:
