@@ -10,6 +10,7 @@ import pytest
 
 from assist.domain import SentAs
 from tests.helpers.e2e import soon
+from tests.helpers.forgeries import forgeries
 from tests.helpers.linked import CTRL, END, LEFT, Linked, quoted
 
 pytestmark = [pytest.mark.x11, pytest.mark.browser, pytest.mark.keyring_daemon, pytest.mark.slow]
@@ -21,6 +22,7 @@ chosen = pytest.mark.parametrize("linked", CHOSEN, indirect=True, scope="module"
 """One of each: what is tried here does not depend on which goes with which."""
 
 A, B, C, D, E = "o-invoice-george", "o-cancel-club-zoe", "o-wash-ruth", "o-pole-snapped-ines", "o-injury-liam"
+SCRIPTED = "o-trail-trial-sofia"
 INSERTED = "It is in your reply. Read it, then send."
 MOVED = "Another ticket or page is in front now, so nothing was inserted."
 
@@ -191,75 +193,25 @@ def test_that_what_was_sent_is_in_the_log_soon_after_sending(linked: Linked, key
     [outcome] = soon(lambda: linked.log.outcomes(linked.ref(key)))
     [used] = linked.used(key)
     assert (outcome.sent_as, outcome.suggestion_id) == (sent_as, used.suggestion_id)
-    assert outcome.sent_text.split() == sent.split() == (used.text + more).split()
+    assert outcome.sent_text.split() == sent.split()
     assert outcome.edit_distance == len("".join(more.split()))
-
-
-FORGERIES = """(async () => {
-    const ID = EXTENSION;
-    const words = [
-        { kind: "submitted", page: location.href }, { kind: "composer", page: location.href, present: false },
-        { kind: "insert", url: location.href, html: "<p>forged</p>", text: "forged", until: Date.now() + 1e6 },
-        { kind: "draft", page: location.href, text: "forged" }, { t: "submitted", tab: 1, url: location.href },
-        { app: "up" }, { host: 1, origin: `chrome-extension://${ID}/` },
-    ];
-    const reached = [];
-    for (const word of words) {
-        for (const api of [globalThis.chrome, globalThis.browser]) {
-            try {
-                await api.runtime.sendMessage(ID, word);
-                reached.push("sendMessage");
-            } catch {}
-        }
-        for (const target of [window, document, document.querySelector("#composer")]) {
-            for (const name of ["message", "kibitz", "submitted", "insert"]) {
-                target.dispatchEvent(new CustomEvent(name, { detail: word, bubbles: true }));
-            }
-        }
-        postMessage(word, "*");
-    }
-    const fake = document.createElement("button");
-    fake.dataset.testId = "submit_button-button";
-    fake.textContent = "Send";
-    document.body.append(fake);
-    document.querySelector("#composer").textContent = "Typed by a script.";
-    fake.click();
-    fake.remove();
-    const enter = new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true });
-    const keep = (event) => event.preventDefault() ?? event.stopImmediatePropagation();
-    document.addEventListener("keydown", keep, { capture: true });
-    document.querySelector("#composer").dispatchEvent(enter);
-    document.removeEventListener("keydown", keep, { capture: true });
-    document.querySelector("#composer").replaceChildren();
-    for (const file of ["popup.html", "background.js", "ids.json"]) {
-        try {
-            await fetch(`${SCHEME}://${ID}/${file}`);
-            reached.push(file);
-        } catch {}
-    }
-    if ("kibitz" in globalThis) reached.push("kibitz");
-    return reached.join();
-})()"""
 
 
 @chosen
 @pytest.mark.promise("S5", part="a web page cannot talk to the extension")
-def test_that_what_scripts_of_a_page_say_reaches_nobody(linked: Linked):
-    tab = linked.open(A)
-    asked, decided = len(linked.asked()), linked.log.decisions(linked.ref(A))
-    scheme, host = linked.web.popup_url.split("/")[0].rstrip(":"), linked.web.popup_url.split("/")[2]
-    forging = FORGERIES.replace("EXTENSION", quoted(host)).replace("${SCHEME}", scheme)
-    assert tab.run(forging) == ""
-    # What had been believed would have been acted on before the step was.
-    linked.step(tab, B)
-    linked.shows(B)
-    paths = [seen.path for seen in linked.asked()[asked:]]
-    assert [path for path in paths if f"/{linked.number(A)}" in path] == []
-    assert linked.log.decisions(linked.ref(A)) == decided
-    linked.step(tab, A)
-    linked.shows(A)
+def test_that_what_scripts_of_a_page_say_changes_nothing(linked: Linked):
+    tab = linked.open(SCRIPTED)
+    linked.button()
+    comments = len(linked.ticket(SCRIPTED).comments)
+    assert tab.run(forgeries(linked.web.popup_url)) == ""
     assert linked.composed(tab) == ""
-    assert linked.code() == ""
+    assert (linked.code(), linked.front()) == ("", linked.number(SCRIPTED))
+
+    linked.use()
+    soon(lambda: linked.used(SCRIPTED))
+    linked.says(INSERTED)
+    assert "forged" not in linked.composed(tab)
+    assert len(linked.ticket(SCRIPTED).comments) == comments
 
 
 @chosen

@@ -78,6 +78,10 @@ class ScreenReader:
     def part(self, pid: int, name: str) -> Part | None:
         return next((part for part in self.parts(pid) if part.name == name), None)
 
+    def is_showing(self, part: Part) -> bool:
+        [answer] = self._ask_all([_call(part.node, _ACCESSIBLE, "GetState")])
+        return answer is not None and _is_showing(answer[0])
+
     def press(self, part: Part) -> None:
         """Do what a click on ``part`` does."""
         self._ask(_call(part.node, "org.a11y.atspi.Action", "DoAction", "i", (0,)))
