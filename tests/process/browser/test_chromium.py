@@ -23,7 +23,8 @@ from integrations.browser.messages import (
 from integrations.demo.server import DemoServer
 from tests.helpers.children import eventually
 from tests.helpers.e2e import fresh_world
-from tests.helpers.extension import DEADLINE_S, App, app, chromium, pair
+from tests.helpers.extension import DEADLINE_S, App, app, chromium, pair, popup_url
+from tests.helpers.forgeries import forgeries
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -342,10 +343,16 @@ def test_that_the_last_word_is_the_last_state_however_fast_it_changes(desk):
     assert desk.front()[0] == last
 
 
-def test_that_pages_cannot_talk_to_the_extension(desk):
+@pytest.mark.promise("S5", part="a web page cannot talk to the extension")
+def test_that_nothing_that_a_script_of_the_page_tries_reaches_the_app(desk):
     page = desk.open(desk.url(0))
+    front = next(message for message in reversed(desk.app.said()) if isinstance(message, Front))
+    desk.app.forget()
+    assert page.evaluate(forgeries(popup_url())) == ""
     assert page.evaluate("typeof globalThis.chrome?.runtime?.sendMessage") == "undefined"
-    assert page.evaluate("typeof globalThis.kibitz") == "undefined"
+    desk.app.send(Where())
+    desk.settles(desk.url(0))
+    assert [(said.url, said.tab) for said in desk.app.said()] == [(front.url, front.tab)]
 
 
 @pytest.mark.promise("S5")
