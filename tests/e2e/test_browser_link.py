@@ -14,12 +14,9 @@ from tests.helpers.forgeries import forgeries
 from tests.helpers.linked import CTRL, END, LEFT, Linked, quoted
 
 pytestmark = [pytest.mark.x11, pytest.mark.browser, pytest.mark.keyring_daemon, pytest.mark.slow]
-
-WIDE = ["chromium-zendesk", "chromium-freshdesk", "firefox-zendesk", "firefox-freshdesk"]
-CHOSEN = ["chromium-zendesk", "firefox-freshdesk"]
-everywhere = pytest.mark.parametrize("linked", WIDE, indirect=True, scope="module")
-chosen = pytest.mark.parametrize("linked", CHOSEN, indirect=True, scope="module")
-"""One of each: what is tried here does not depend on which goes with which."""
+pytestmark.append(
+    pytest.mark.parametrize("linked", ["chromium-zendesk", "firefox-freshdesk"], indirect=True, scope="module")
+)
 
 A, B, C, D, E = "o-invoice-george", "o-cancel-club-zoe", "o-wash-ruth", "o-pole-snapped-ines", "o-injury-liam"
 SCRIPTED = "o-trail-trial-sofia"
@@ -33,7 +30,6 @@ def _tidy(linked: Linked):
     linked.tidy()
 
 
-@everywhere
 def test_that_the_panel_follows_loads_steps_tabs_windows_and_what_is_no_ticket(linked: Linked):
     first = linked.open(A)
     linked.step(first, B)
@@ -56,7 +52,6 @@ def test_that_the_panel_follows_loads_steps_tabs_windows_and_what_is_no_ticket(l
     linked.shows(B)
 
 
-@everywhere
 @pytest.mark.promise("U7")
 def test_that_use_puts_the_reply_into_an_empty_composer_and_undo_takes_it_out(linked: Linked):
     tab = linked.open(A)
@@ -77,7 +72,6 @@ def test_that_use_puts_the_reply_into_an_empty_composer_and_undo_takes_it_out(li
     assert {seen.method for seen in linked.asked()} == {"GET"}
 
 
-@everywhere
 @pytest.mark.promise("U7")
 def test_that_use_puts_the_reply_where_the_caret_is_in_a_text_under_way(linked: Linked):
     tab = linked.open(B)
@@ -97,7 +91,6 @@ def test_that_use_puts_the_reply_where_the_caret_is_in_a_text_under_way(linked: 
     assert len(linked.ticket(B).comments) == comments
 
 
-@chosen
 @pytest.mark.promise("N5")
 def test_that_nothing_is_inserted_when_the_tab_is_switched_between_use_and_insert(linked: Linked):
     other = linked.open(C)
@@ -113,7 +106,6 @@ def test_that_nothing_is_inserted_when_the_tab_is_switched_between_use_and_inser
     assert linked.used(C) == linked.used(D) == []
 
 
-@chosen
 @pytest.mark.promise("N5")
 def test_that_the_page_refuses_what_is_asked_for_while_it_goes_to_another_ticket(linked: Linked):
     tab = linked.open(E)
@@ -142,7 +134,6 @@ def test_that_the_page_refuses_what_is_asked_for_while_it_goes_to_another_ticket
     linked.says("Not inserted: something else was in front.")
 
 
-@chosen
 @pytest.mark.promise("N6")
 def test_that_a_colleagues_answer_stops_the_first_use_and_not_the_second(linked: Linked):
     key = "o-double-charge-hannah"
@@ -164,7 +155,6 @@ def own_ids(linked: Linked) -> set[int]:
     return {linked.world.agent_at(linked.kibitz.kind.value).id, linked.world.agent.id}
 
 
-@chosen
 def test_that_without_a_composer_the_reply_is_copied_and_that_is_said(linked: Linked):
     tab = linked.open("o-sarcasm-peter")
     linked.station.set_clipboard("nothing yet")
@@ -177,7 +167,6 @@ def test_that_without_a_composer_the_reply_is_copied_and_that_is_said(linked: Li
     assert linked.composed(tab) == ""
 
 
-@chosen
 @pytest.mark.promise("D3")
 @pytest.mark.parametrize(("key", "more", "sent_as"), [(D, "", SentAs.AS_IS), (C, " I hope it helps.", SentAs.EDITED)])
 def test_that_what_was_sent_is_in_the_log_soon_after_sending(linked: Linked, key, more, sent_as):
@@ -197,7 +186,6 @@ def test_that_what_was_sent_is_in_the_log_soon_after_sending(linked: Linked, key
     assert outcome.edit_distance == len("".join(more.split()))
 
 
-@chosen
 @pytest.mark.promise("S5", part="a web page cannot talk to the extension")
 def test_that_what_scripts_of_a_page_say_changes_nothing(linked: Linked):
     tab = linked.open(SCRIPTED)
@@ -214,7 +202,6 @@ def test_that_what_scripts_of_a_page_say_changes_nothing(linked: Linked):
     assert len(linked.ticket(SCRIPTED).comments) == comments
 
 
-@chosen
 def test_that_a_ticket_shown_by_another_host_is_not_followed(linked: Linked):
     first, second = "o-privacy-klara", "o-giftcard-zoe"
     linked.open(A)
@@ -226,7 +213,6 @@ def test_that_a_ticket_shown_by_another_host_is_not_followed(linked: Linked):
     assert linked.log.shown(linked.ref(first)) == linked.log.shown(linked.ref(second)) == []
 
 
-@chosen
 @pytest.mark.promise("S3")
 def test_that_the_logs_hold_no_trouble_and_no_customers_words(linked: Linked):
     """The last of all: everything above has happened by then."""

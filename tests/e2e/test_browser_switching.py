@@ -98,12 +98,12 @@ class Hasty:
             if chance < 0.02:
                 self.stay()
                 self.use_and_see()
-            elif chance < 0.05:
+            elif chance < 0.03:
                 self.stay()
                 self.use()
-            elif chance < 0.12:
+            elif chance < 0.1:
                 self.use()
-            elif chance < 0.2:
+            elif chance < 0.15:
                 self.write()
 
     def pasted(self) -> list[tuple[int, int, str]]:
@@ -125,7 +125,7 @@ def test_that_through_a_thousand_real_switches_each_ticket_gets_only_what_is_its
     assert agent.wrong == []
     made = {linked.number(key): {shown.text for shown in linked.log.shown(linked.ref(key))} for key in TICKETS}
     pasted = agent.pasted()
-    assert len(pasted) > 20
+    assert len(pasted) >= 10
     assert {ticket for _, ticket, _ in pasted} <= set(made)
     assert [one for one in pasted if one[0] != one[1] or one[2] not in made[one[1]]] == []
     for key in TICKETS:
