@@ -370,7 +370,7 @@ def test_that_another_version_is_told_before_the_end():
         {"host": 1},
         {"host": 2, "origin": CHROMIUM},
         {"host": True, "origin": CHROMIUM},
-        {"t": "pair", "v": 1, "name": "x", "key": spell(Extension().public)},
+        {"t": "pair", "v": 1, "name": "x", "key": spell(b"\x04" * 65)},
         {"t": "hello", "v": 1, "id": "0" * 16, "nonce": spell(bytes(32))},
     ],
     ids=repr,
