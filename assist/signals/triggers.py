@@ -98,7 +98,13 @@ def _matching(
             continue
         seen.add(number)
         if not any(exception.pattern.search(said.text) for exception in unless[number]):
-            yield number, Evidence(excerpt(said.quote, *match.span()), f"matches “{phrase.source}”", said.message_id)
+            yield number, Evidence(excerpt(said.quote, *match.span()), f"matches “{_short(phrase.source)}”", said.message_id)
+
+
+def _short(source: str) -> str:
+    """Return a phrase as its file has it, of many alternatives only the first two: enough to find it there."""
+    pieces = [piece.split("|") for piece in source.split()]
+    return " ".join("|".join(piece if len(piece) <= 2 else (*piece[:2], "…")) for piece in pieces)
 
 
 @lru_cache(maxsize=8)

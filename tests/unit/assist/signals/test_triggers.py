@@ -107,6 +107,14 @@ def test_that_an_alert_says_which_rule_fired_and_quotes_the_sentence() -> None:
     assert alert.evidence == (Evidence("I'll ask my lawyer, soon.", "matches “my lawyer”", 70),)
 
 
+def test_that_a_phrase_of_many_alternatives_is_told_in_short() -> None:
+    trigger = a_trigger(phrases=("my husband|wife|father|mother died|passed",))
+
+    (alert,) = fired(context_of("My father died in May."), [trigger])
+
+    assert [one.meaning for one in alert.evidence] == ["matches “my husband|wife|… died|passed”"]
+
+
 def test_that_an_unless_phrase_excuses_its_own_sentence_only() -> None:
     trigger = a_trigger(phrases=("legal",), unless=("legal size",))
 
