@@ -98,7 +98,10 @@ def _matching(
             continue
         seen.add(number)
         if not any(exception.pattern.search(said.text) for exception in unless[number]):
-            yield number, Evidence(excerpt(said.quote, *match.span()), f"matches “{_short(phrase.source)}”", said.message_id)
+            yield (
+                number,
+                Evidence(excerpt(said.quote, *match.span()), f"matches “{_short(phrase.source)}”", said.message_id),
+            )
 
 
 def _short(source: str) -> str:
