@@ -33,6 +33,14 @@ settings.load_profile("kibitz")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--recorded", default=str(ROOT / "../shared/reference/recorded"), help="recorded API replies")
     parser.addoption("--data", default=str(ROOT / "../shared/data"), help="public data sets to measure with")
+    parser.addoption("--switches", type=int, default=250, help="switches between tickets in a real browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, and all whole days on the same: each worker would learn its own shops."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("e2e" if file.startswith("tests/e2e/") else file))
 
 
 @pytest.fixture(scope="session")

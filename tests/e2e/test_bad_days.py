@@ -48,6 +48,7 @@ def test_that_offline_a_ticket_seen_before_is_helped_and_another_comes_when_the_
 
 @pytest.mark.promise("D1")
 @pytest.mark.promise("I6")
+@pytest.mark.parametrize("kind", [HelpdeskKind.FRESHDESK], indirect=True, ids=str, scope="module")
 def test_that_a_kill_between_use_and_sending_costs_neither_the_log_nor_the_outcome(rested: Kibitz):
     with rested.running(), desk(rested) as at:
         at.open(A)
@@ -75,6 +76,7 @@ def test_that_a_kill_between_use_and_sending_costs_neither_the_log_nor_the_outco
 
 
 @pytest.mark.promise("N3")
+@pytest.mark.parametrize("kind", [HelpdeskKind.ZENDESK], indirect=True, ids=str, scope="module")
 def test_that_a_refused_sign_in_stops_all_requests(rested: Kibitz):
     with rested.running(), desk(rested) as at:
         at.open(A)

@@ -1,7 +1,8 @@
-"""A thousand switches between ten tickets in a real browser, with the real app beside it (promise N5).
+"""Hundreds of switches between ten tickets in a real browser, with the real app beside it (promise N5).
 
 Tickets are switched by the page's own router, as fast as the browser goes, with pauses; "Use" is pressed in the panel
-at random moments, as a screen reader presses it. What was inserted where is noted by the page itself.
+at random moments, as a screen reader presses it. What was inserted where is noted by the page itself. ``--switches``
+says how many; a thousand without a browser are in tests/unit/desktop/link/test_switching.py, always.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from tests.helpers.linked import Linked
 
 pytestmark = [pytest.mark.x11, pytest.mark.browser, pytest.mark.keyring_daemon, pytest.mark.slow]
 
-SWITCHES = 1_000
 TICKETS = (
     "o-invoice-george",
     "o-cancel-club-zoe",
@@ -116,16 +116,16 @@ def draft(key: str) -> str:
 
 @pytest.mark.promise("N5")
 @pytest.mark.parametrize("linked", ["chromium-zendesk"], indirect=True, scope="module")
-def test_that_through_a_thousand_real_switches_each_ticket_gets_only_what_is_its_own(linked: Linked):
+def test_that_through_hundreds_of_real_switches_each_ticket_gets_only_what_is_its_own(linked: Linked, pytestconfig):
     agent = Hasty(linked, seed=4)
     agent.begin_drafts()
-    agent.run(SWITCHES)
+    agent.run(pytestconfig.getoption("--switches"))
     agent.stay()
 
     assert agent.wrong == []
     made = {linked.number(key): {shown.text for shown in linked.log.shown(linked.ref(key))} for key in TICKETS}
     pasted = agent.pasted()
-    assert len(pasted) >= 10
+    assert len(pasted) >= 3
     assert {ticket for _, ticket, _ in pasted} <= set(made)
     assert [one for one in pasted if one[0] != one[1] or one[2] not in made[one[1]]] == []
     for key in TICKETS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -75,7 +75,9 @@ def by_words(data: RetrievalSet) -> NDArray[np.float64]:
 
 @pytest.mark.promise("R1")
 def test_that_frequent_questions_in_other_words_find_their_answer(data_dir):
-    found = beside(stackfaq(data_dir))
+    data = stackfaq(data_dir)
+    # Every second question is enough for a floor; `make bench-quality` asks them all.
+    found = beside(replace(data, queries=data.queries[::2], gold=data.gold[::2]))
 
     assert found.report.figures["MRR"].value >= 0.96, str(found)
     assert found.gain.low >= 0.10, str(found)

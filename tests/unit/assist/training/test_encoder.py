@@ -52,7 +52,7 @@ def test_that_training_twice_gives_the_same_model(tmp_path):
     from assist.training.encoder import tune
     from assist.training.export import source_folder
 
-    pairs = read_pairs(ROOT / "training" / "articles")[:64]
+    pairs = read_pairs(ROOT / "training" / "articles")[:16]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         for name in ("one", "two"):
