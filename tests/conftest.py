@@ -36,13 +36,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--switches", type=int, default=250, help="switches between tickets in a real browser")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker, and all whole days on the same: each worker would learn its own shops."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("e2e" if file.startswith("tests/e2e/") else file))
-
-
 @pytest.fixture(scope="session")
 def recorded_dir(pytestconfig: pytest.Config) -> Path:
     """The folder of recorded replies; it is not part of the project."""
