@@ -171,6 +171,8 @@ def test_that_an_app_says_when_kibitz_is_gone_and_follows_again_by_itself(visit)
     seen = visit(ZENDESK_DESK, 42)
     seen.fire(42, "app.activated")
     seen.pair(42)
+    # The app's side knows of the link only a moment after the frame says so.
+    eventually(lambda: seen.look()["links"], lambda links: links == 1, DEADLINE_S)
     seen.door.tell("shut")
     seen.shows(42, "Kibitz is not running")
     seen.door.tell("open")
