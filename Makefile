@@ -56,7 +56,8 @@ bench-speed: $(VENV)/.dev-$(TRAIN) $(PEERS)/.installed
 ## make screenshots   take the README's pictures again
 screenshots: system-test $(VENV)/.dev-$(TRAIN)
 	$(PY) -m tests.e2e.picture docs/screenshots/beside.png
-	for name in panel-light panel-dark accounts-light journal-light; do \
+	$(PY) -m tests.e2e.picture docs/screenshots/linked.png o-invoice-george --linked
+	for name in panel-light panel-dark accounts-light journal-light pairing-light settings-light; do \
 	  QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR=2 $(PY) -m desktop.screenshots docs/screenshots --only $$name; done
 
 system-run:
