@@ -186,7 +186,7 @@ def test_that_what_was_sent_is_in_the_log_soon_after_sending(linked: Linked, key
     assert outcome.edit_distance == len("".join(more.split()))
 
 
-@pytest.mark.promise("S5", part="a web page cannot talk to the extension")
+@pytest.mark.promise("S5")
 def test_that_what_scripts_of_a_page_say_changes_nothing(linked: Linked):
     tab = linked.open(SCRIPTED)
     linked.button()
