@@ -17,7 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments[:1] == ["train"]:
         # A process of its own: training loads torch, which the app never does.
-        return subprocess.call([sys.executable, "-m", "assist.training.encoder", *arguments[1:]])  # noqa: S603
+        return subprocess.call([sys.executable, "-m", "assist.training.encoder", *arguments[1:]])  # noqa: S603  # this very Python, with the words of whoever typed the command
     options = _parser().parse_args(arguments)
     if options.command == "browser":
         from desktop.link.command import run

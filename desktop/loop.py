@@ -149,7 +149,7 @@ async def _status(main: Main, app: QApplication) -> int:
 def _until_done(loop: Any, task: asyncio.Task[T]) -> T:
     while True:
         try:
-            return loop.run_until_complete(task)  # type: ignore[no-any-return]
+            return loop.run_until_complete(task)  # type: ignore[no-any-return]  # qasync is not typed
         except RuntimeError:
             # Somebody called QCoreApplication.exit(), which ends Qt's loop under the task.
             if task.done():
@@ -177,7 +177,7 @@ class _Quit(QObject):
         log.info("asked to quit by %s", signal.Signals(number).name)
         self.ask()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Quit and not self._task.done():
             event.ignore()
             self.ask()

@@ -82,6 +82,6 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
             host = str(address[0]) if isinstance(address, tuple) else ""
             if not (host.startswith("127.") or host in ("localhost", "::1")):
                 raise AssertionError(f"a test tried to reach {host}")
-        real(self, address)  # type: ignore[arg-type]
+        real(self, address)  # type: ignore[arg-type]  # whatever the caller passed
 
     monkeypatch.setattr(socket.socket, "connect", connect)

@@ -125,14 +125,14 @@ def main(argv: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
     options = parser.parse_args(argv)
     texts = promises((root / "docs" / "promises.md").read_text(encoding="utf-8"))
     kept = kept_by(root / "tests")
-    print(report(texts, kept, verbose=options.verbose))  # noqa: T201
+    print(report(texts, kept, verbose=options.verbose))
     required = [name.strip() for name in options.require.split(",") if name.strip()]
     missing = [name for name in required if not _is_kept(kept, name) or name not in texts]
     unknown = sorted(set(kept) - set(texts))
     if missing:
-        print(f"missing: {', '.join(missing)}")  # noqa: T201
+        print(f"missing: {', '.join(missing)}")
     if unknown:
-        print(f"tests name promises that docs/promises.md does not have: {', '.join(unknown)}")  # noqa: T201
+        print(f"tests name promises that docs/promises.md does not have: {', '.join(unknown)}")
     return 1 if missing or unknown else 0
 
 

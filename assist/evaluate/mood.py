@@ -172,7 +172,7 @@ def _flags(name: str, labels: Sequence[bool | None], found: Sequence[bool]) -> d
 def _known(measures: Mapping[str, Measure], truth: Levels, found: Levels) -> dict[str, Figure]:
     """Return the figures that can be told: no precision where nothing was found, no recall where nothing is there."""
     return {
-        name: bootstrap(len(truth), lambda rows, measure=measure: measure(truth[rows], found[rows]))  # type: ignore[misc]
+        name: bootstrap(len(truth), lambda rows, measure=measure: measure(truth[rows], found[rows]))  # type: ignore[misc]  # mypy infers no type for a lambda's default
         for name, measure in measures.items()
         if not np.isnan(measure(truth, found))
     }

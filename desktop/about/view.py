@@ -48,7 +48,7 @@ class AboutView(QWidget):
         self.setLayout(layout)
         self.setFixedSize(WIDTH_PX, layout.totalHeightForWidth(WIDTH_PX))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close()
             return

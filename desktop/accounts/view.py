@@ -120,12 +120,12 @@ class AccountsView(QWidget):
     def rows(self) -> tuple[AccountRow, ...]:
         return tuple(self._rows)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         self.form.clear()
         self.closed.emit()
         super().closeEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             if self.form.isVisible():
                 self.cancel_requested.emit()

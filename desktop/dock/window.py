@@ -238,17 +238,17 @@ class DockWindow(QWidget):
         if (handle := self.windowHandle()) is not None:
             handle.setFlag(Qt.WindowType.WindowDoesNotAcceptFocus, not wanted)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent) -> None:
         if event.type() is QEvent.Type.ActivationChange and not self.isActiveWindow() and self._takes_keyboard:
             self._set_takes_keyboard(wanted=False)
             self.keyboard_left.emit()
         super().changeEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         self._grip.place(self._side, usable=not self._collapsed)
         super().resizeEvent(event)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()
         self.hide_requested.emit()
 
@@ -269,17 +269,17 @@ class _Grip(QWidget):
         self.setVisible(usable)
         self.raise_()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
             self._from = event.globalPosition().toPoint(), self._window.width()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._from is not None:
             start, width_px = self._from
             moved_px = event.globalPosition().toPoint().x() - start.x()
             self._window.drag_to(width_px + (moved_px if self._window.side is Side.LEFT else -moved_px))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton and self._from is not None:
             self._from = None
             self._window.drag_ended()

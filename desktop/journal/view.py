@@ -77,11 +77,11 @@ class JournalView(QWidget):
         indexes = [self.filter.index(number, 0) for number in range(self.filter.rowCount())]
         return [cast("JournalRow", index.data(ROW_ROLE)) for index in indexes]
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         self.closed.emit()
         super().closeEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close()
             return

@@ -34,21 +34,21 @@ class Card(QFrame):
         focused = QApplication.focusWidget()
         return focused is not None and (focused is self or self.isAncestorOf(focused))
 
-    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+    def enterEvent(self, event: QEnterEvent) -> None:
         restyle(self, "hot", "true")
         super().enterEvent(event)
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+    def leaveEvent(self, event: QEvent) -> None:
         restyle(self, "hot", "false")
         super().leaveEvent(event)
         self.released.emit()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusInEvent(self, event: QFocusEvent) -> None:
         mouse = event.reason() == Qt.FocusReason.MouseFocusReason
         restyle(self, "current", "false" if mouse else "true")
         super().focusInEvent(event)
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         restyle(self, "current", "false")
         super().focusOutEvent(event)
         self.released.emit()

@@ -138,7 +138,7 @@ class ReadyPage(QScrollArea):
             if card.id != but and card.offers_undo:
                 card.end_undo()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         """Lay out anew: borders and paddings count only from the time the style sheet has been applied."""
         super().showEvent(event)
         for card in (*self.replies, *self.articles):

@@ -39,7 +39,7 @@ class LinkRow(QPushButton):
         self._row = layout
         self.setLayout(layout)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """A button reckons its size from its text; this one holds a layout."""
         return self._row.sizeHint()
 

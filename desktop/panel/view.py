@@ -150,10 +150,10 @@ class PanelView(QWidget):
         self.style().unpolish(self)
         self.style().polish(self)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         return QSize(STRIP_WIDTH_PX if self._collapsed else WIDTH_PX, 900)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    def minimumSizeHint(self) -> QSize:
         return QSize(STRIP_WIDTH_PX if self._collapsed else LEAST_WIDTH_PX, 320)
 
     # How it is built

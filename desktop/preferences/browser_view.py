@@ -168,11 +168,11 @@ class BrowserSection(QWidget):
     def paired_rows(self) -> tuple[PairedRow, ...]:
         return tuple(self._paired_rows)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.came_in_sight.emit()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.went_out_of_sight.emit()
 

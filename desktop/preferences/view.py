@@ -111,7 +111,7 @@ class PreferencesView(QWidget):
         most_px = self.screen().availableGeometry().height() - LEFT_OF_SCREEN_PX
         self.setFixedSize(width_px, min(layout.totalHeightForWidth(width_px), most_px))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close()
             return

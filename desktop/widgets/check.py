@@ -29,7 +29,7 @@ class WrappedCheck(QWidget):
         """Show ``checked``; says nothing."""
         self.box.setChecked(checked)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self.box.click()
         super().mouseReleaseEvent(event)

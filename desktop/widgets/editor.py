@@ -28,7 +28,7 @@ class Editor(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.textChanged.connect(self._grow)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Reckon lines from widths: the layout of a hidden editor is not up to date."""
         metrics = self.fontMetrics()
         width_px = max(80, self.viewport().width() - 16)
@@ -40,10 +40,10 @@ class Editor(QPlainTextEdit):
         shown = max(FEWEST_LINES, min(MOST_LINES, lines))
         return QSize(200, shown * self.fontMetrics().lineSpacing() + 22)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    def minimumSizeHint(self) -> QSize:
         return QSize(80, self.sizeHint().height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
             refit(self)
@@ -57,11 +57,11 @@ class Editor(QPlainTextEdit):
         """Keep the keys that mean something here from the shortcuts of the window around."""
         return _claim(event, CLAIMED) or super().event(event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit()
         super().mousePressEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
@@ -85,7 +85,7 @@ class LineField(QLineEdit):
         """Keep the keys that mean something here from the shortcuts of the window around."""
         return _claim(event, CLAIMED) or super().event(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         else:

@@ -29,7 +29,7 @@ class Icon(QWidget):
         self._tint = tint
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         pixmap = self._theme.pixmap(self._name, self._tint, self._box, self.devicePixelRatioF())
         painter.drawPixmap(QRect(0, 0, self._box.width(), self._box.height()), pixmap)
@@ -87,7 +87,7 @@ class Avatar(QWidget):
         self._initials = "".join(word[0].upper() for word in chosen)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -187,7 +187,7 @@ if sys.platform == "win32":
                     if self._stopped:
                         pending.cancel()
                         return b""
-                count, _ = pending.GetOverlappedResult(True)  # noqa: FBT003
+                count, _ = pending.GetOverlappedResult(True)  # noqa: FBT003  # how Windows' call is named: wait
                 return bytes(pending.getbuffer() or b"")[:count]
             except OSError:
                 return b""
@@ -198,7 +198,7 @@ if sys.platform == "win32":
             if _winapi.WaitForSingleObject(pending.event, int(1_000 * STUCK_S)) == _winapi.WAIT_TIMEOUT:
                 pending.cancel()
                 raise OSError("the app takes nothing")
-            count, _ = pending.GetOverlappedResult(True)  # noqa: FBT003
+            count, _ = pending.GetOverlappedResult(True)  # noqa: FBT003  # how Windows' call is named: wait
             if count != len(data):
                 raise OSError("the app took a part only")
 

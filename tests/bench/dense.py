@@ -28,8 +28,8 @@ def compare(stores: Stores, sizes: Sequence[int], *, runs: int) -> Table:
         queries = stores.encoder.encode([build_context(o).query for o in stores.shop.tickets(runs, passages)])
         index = DenseIndex(vectors.shape[1])
         index.replace(ids, vectors)
-        exact = lambda query, limit: _exact(ids, vectors, query, limit)  # noqa: B023, E731
-        quantised = lambda query, limit: index.search(query, limit=limit).ids  # noqa: B023, E731
+        exact = lambda query, limit: _exact(ids, vectors, query, limit)  # noqa: B023, E731  # called before the next turn of the loop
+        quantised = lambda query, limit: index.search(query, limit=limit).ids  # noqa: B023, E731  # called before the next turn of the loop
         exact_ms, right = _timed(exact, queries)
         faiss_ms, found = _timed(quantised, queries)
         recall = np.mean(

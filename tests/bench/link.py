@@ -178,7 +178,7 @@ async def _follow(pipe: Connection, stores: Stores, database: Path, pages: Pages
 
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        raise RuntimeError("the panel needs a QApplication")  # noqa: TRY004
+        raise RuntimeError("the panel needs a QApplication")  # noqa: TRY004  # a missing application is no wrong type
     store = open_store(database, stores.key)
     for opened, number in zip(stores.shop.tickets(len(pages.numbers), 10_000), pages.numbers, strict=True):
         await store.tickets.put(_numbered(opened, number))

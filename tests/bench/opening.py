@@ -119,7 +119,7 @@ async def through_panel(client: EngineClient, stores: Stores, database: Path, ti
 
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        raise RuntimeError("the panel needs a QApplication")  # noqa: TRY004
+        raise RuntimeError("the panel needs a QApplication")  # noqa: TRY004  # a missing application is no wrong type
     store = open_store(database, stores.key)
     panel = PaintedPanel(Theme(app, Scheme.LIGHT))
     panel.resize(392, 900)

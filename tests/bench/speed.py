@@ -186,7 +186,7 @@ def exported(stores: Any, passages: int) -> tuple[Path, Path]:
 
 def _start(stack: ExitStack, options: argparse.Namespace, peer: str, texts: Path, vectors: Path) -> Asked:
     command = [options.peers, "-m", "tests.bench.peers.serving", peer, "--texts", texts, "--vectors", vectors]
-    errors = stack.enter_context(tempfile.TemporaryFile("w+"))  # noqa: SIM115
+    errors = stack.enter_context(tempfile.TemporaryFile("w+"))  # noqa: SIM115  # the stack closes it
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
     )

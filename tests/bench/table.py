@@ -56,7 +56,7 @@ def machine() -> str:
         ]
         cpu = names[0] if names else cpu
     return (
-        f"{date.today().isoformat()}, {cpu}, {os.cpu_count()} cores, {platform.system()}, "  # noqa: DTZ011
+        f"{date.today().isoformat()}, {cpu}, {os.cpu_count()} cores, {platform.system()}, "  # noqa: DTZ011  # the reader's own day
         f"Python {platform.python_version()}, {load()}"
     )
 

@@ -51,7 +51,7 @@ NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 ACME = AccountId("zendesk:acme")
 
 
-def a_ref(id: int = 7, account: str = ACME) -> TicketRef:  # noqa: A002
+def a_ref(id: int = 7, account: str = ACME) -> TicketRef:
     return TicketRef(AccountId(account), id)
 
 
@@ -89,7 +89,7 @@ def a_customer(**fields: Any) -> Customer:
     return Customer(**{**defaults, **fields})
 
 
-def a_ticket(id: int = 7, account: str = ACME, **fields: Any) -> Ticket:  # noqa: A002
+def a_ticket(id: int = 7, account: str = ACME, **fields: Any) -> Ticket:
     defaults = {
         "ref": a_ref(id, account),
         "subject": "Tent pole snapped",
@@ -101,7 +101,7 @@ def a_ticket(id: int = 7, account: str = ACME, **fields: Any) -> Ticket:  # noqa
     return Ticket(**{**defaults, **fields})
 
 
-def an_open_ticket(id: int = 7, account: str = ACME, **fields: Any) -> OpenTicket:  # noqa: A002
+def an_open_ticket(id: int = 7, account: str = ACME, **fields: Any) -> OpenTicket:
     """Return a ticket with one message of its customer and no history."""
     defaults = {
         "ticket": a_ticket(id, account),
@@ -113,7 +113,7 @@ def an_open_ticket(id: int = 7, account: str = ACME, **fields: Any) -> OpenTicke
     return OpenTicket(**{**defaults, **fields})
 
 
-def a_solved_ticket(id: int = 8, account: str = ACME, **fields: Any) -> SolvedTicket:  # noqa: A002
+def a_solved_ticket(id: int = 8, account: str = ACME, **fields: Any) -> SolvedTicket:
     defaults = {
         "ticket": a_ticket(id, account, status=TicketStatus.SOLVED),
         "messages": (a_message(), a_reply()),
@@ -121,7 +121,7 @@ def a_solved_ticket(id: int = 8, account: str = ACME, **fields: Any) -> SolvedTi
     return SolvedTicket(**{**defaults, **fields})
 
 
-def an_article(id: int = 5, account: str = ACME, **fields: Any) -> Article:  # noqa: A002
+def an_article(id: int = 5, account: str = ACME, **fields: Any) -> Article:
     defaults = {
         "account": AccountId(account),
         "id": id,
@@ -145,7 +145,7 @@ def a_passage(text: str = "You can return an unused item within 60 days.", **fie
     return Passage(**{**defaults, **fields})
 
 
-def a_macro(id: int = 12, account: str = ACME, **fields: Any) -> Macro:  # noqa: A002
+def a_macro(id: int = 12, account: str = ACME, **fields: Any) -> Macro:
     defaults = {
         "account": AccountId(account),
         "id": id,
@@ -195,7 +195,7 @@ def an_article_hit(text: str = "You can return an unused item within 60 days.", 
     return ArticleHit(**{**defaults, **fields})
 
 
-def a_similar_ticket(id: int = 8, account: str = ACME, **fields: Any) -> SimilarTicket:  # noqa: A002
+def a_similar_ticket(id: int = 8, account: str = ACME, **fields: Any) -> SimilarTicket:
     defaults = {
         "ref": a_ref(id, account),
         "subject": "Pole broke in the wind",
@@ -230,7 +230,7 @@ def a_trigger(**fields: Any) -> Trigger:
     return Trigger(**{**defaults, **fields})
 
 
-def a_help(id: int = 7, account: str = ACME, **fields: Any) -> Help:  # noqa: A002
+def a_help(id: int = 7, account: str = ACME, **fields: Any) -> Help:
     """Return help for a calm English ticket: one reply, one article, nothing else."""
     defaults = {
         "ref": a_ref(id, account),

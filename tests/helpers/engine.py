@@ -38,7 +38,7 @@ class Running:
         return [found async for found in self.client.ask(a_question(text, subject=subject, **fields))]
 
 
-def a_question(text: str, *, subject: str = "A question", id: int = 7, account: str = "zendesk:acme") -> Question:  # noqa: A002
+def a_question(text: str, *, subject: str = "A question", id: int = 7, account: str = "zendesk:acme") -> Question:
     opened = an_open_ticket(id, account, ticket=a_ticket(id, account, subject=subject), messages=(a_message(text),))
     return Question(opened, an_agent())
 

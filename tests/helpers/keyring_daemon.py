@@ -76,8 +76,8 @@ def _start_keyring(env: dict[str, str], log: object, *, unlocked: bool) -> subpr
         [*command, "--unlock"] if unlocked else command,
         env={**os.environ, **env},
         stdin=subprocess.PIPE,
-        stdout=log,  # type: ignore[call-overload]
-        stderr=log,  # type: ignore[call-overload]
+        stdout=log,  # type: ignore[call-overload]  # a file or a constant: the overloads know one each
+        stderr=log,  # type: ignore[call-overload]  # a file or a constant: the overloads know one each
     )
     daemon.stdin.write(b"pass phrase of the test" if unlocked else b"")
     daemon.stdin.close()

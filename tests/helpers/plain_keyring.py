@@ -9,7 +9,7 @@ from keyring.backend import KeyringBackend
 
 
 class PlainFile(KeyringBackend):
-    priority = 9  # type: ignore[assignment]
+    priority = 9  # type: ignore[assignment]  # keyring declares a property of the class
 
     def set_password(self, service: str, username: str, password: str) -> None:
         with Path(os.environ["PLAIN_KEYRING_FILE"]).open("a") as file:

@@ -41,7 +41,7 @@ def test_that_the_shipped_model_sees_who_leaves_whom_in_public_messages_that_it_
     figures = evaluate(rows).figures
 
     told = ", ".join(f"{name} {figure}" for name, figure in figures.items())
-    print(told)  # noqa: T201  # as below
+    print(told)  # as below
     assert figures["shipped F1"].low >= 0.70, told
     assert figures["shipped F1"].value > figures["keyword rule F1"].value + 0.2, told
     assert figures["alert precision"].low >= 0.75, told
@@ -55,6 +55,6 @@ def test_that_at_most_two_of_a_hundred_ordinary_chats_are_said_to_be_about_leavi
     alarms = sum(alarmed(turns) for turns in chats)
 
     told = f"{alarms} alarms in {len(chats)} chats: {100 * alarms / len(chats):.1f} per 100"
-    print(told)  # noqa: T201  # the figure is what a reader of `pytest -s` came for
+    print(told)  # the figure is what a reader of `pytest -s` came for
     assert len(chats) >= 150
     assert 100 * alarms / len(chats) <= 2.0, told

@@ -111,7 +111,7 @@ def test_that_enough_open_tickets_get_the_article_an_agent_wants(helps):
         f"{len(hit)} of {len(WANTED)} among three, {len(first)} first, {right} of {shown} shown are right;"
         f" missed {sorted(set(WANTED) - hit)}"
     )
-    print(measured)  # noqa: T201  # the figure is what a reader of `pytest -s` came for
+    print(measured)  # the figure is what a reader of `pytest -s` came for
     assert len(hit) >= 23, measured
     assert len(first) >= 21, measured
     assert right / shown >= 0.65, measured
@@ -228,5 +228,5 @@ def test_that_eight_bits_find_what_exact_search_finds_on_real_vectors(demo_engin
 
     recall = np.mean([len(set(best.tolist()) & ids) / 10 for best, ids in zip(exact, found, strict=True)])
 
-    print(f"8 bit: recall@10 {recall:.4f} over {len(questions)} questions, {len(passages)} passages")  # noqa: T201
+    print(f"8 bit: recall@10 {recall:.4f} over {len(questions)} questions, {len(passages)} passages")
     assert recall >= 0.98, f"recall@10 {recall:.4f}"

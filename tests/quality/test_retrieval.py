@@ -47,7 +47,7 @@ class Beside:
 
 def beside(data: RetrievalSet) -> Beside:
     found = Beside(judged([json.dumps(row) for row in retrieval_rows(data)]), by_words(data))
-    print(found)  # noqa: T201  # read with `pytest -s`
+    print(found)  # read with `pytest -s`
     return found
 
 
@@ -96,7 +96,7 @@ def test_that_in_whole_conversations_the_page_of_what_was_named_before_is_found(
     gain = mean(both - words)
 
     told = f"MRR {both.mean():.3f}, BM25 {words.mean():.3f}, gain {gain}"
-    print(told)  # noqa: T201  # read with `pytest -s`
+    print(told)  # read with `pytest -s`
     assert len(asked) >= 120
     assert both.mean() >= 0.80, told
     assert gain.low >= 0.5, told

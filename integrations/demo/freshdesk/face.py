@@ -30,7 +30,7 @@ def freshdesk_face(world: World, more_routes: Iterable[Route]) -> Gate:
     ]
     app = Starlette(
         routes=[*writing, *reading, *more_routes],
-        exception_handlers={ApiError: _answer_error, HTTPException: _answer_http_error},  # type: ignore[dict-item]
+        exception_handlers={ApiError: _answer_error, HTTPException: _answer_http_error},  # type: ignore[dict-item]  # starlette types handlers by Exception alone
     )
     return Gate(app, world, FRESHDESK, ruling=_Limits(world).ruling, error_body=error_body)
 

@@ -26,7 +26,7 @@ def zendesk_face(world: World, more_routes: Iterable[Route]) -> Gate:
     routes = [Route(path, handler) for path, handler in {**tickets.handlers(), **handlers}.items()]
     app = Starlette(
         routes=[Route("/api/v2/tickets/{id:int}", tickets.update, methods=["PUT"]), *routes, *more_routes],
-        exception_handlers={ApiError: _answer_error, HTTPException: _answer_http_error},  # type: ignore[dict-item]
+        exception_handlers={ApiError: _answer_error, HTTPException: _answer_http_error},  # type: ignore[dict-item]  # starlette types handlers by Exception alone
     )
     return Gate(app, world, ZENDESK, ruling=_Limits(world).ruling, error_body=error_body)
 

@@ -75,7 +75,7 @@ def txtai(documents: Sequence[Row], queries: Sequence[str], encoder: Encoder) ->
 
     pieces, owners = _pieces(documents)
     # txtai calls a bound method to find out what it is, so it is given a plain function.
-    index = Embeddings(method="external", transform=lambda texts: encoder.encode(texts), hybrid=True)  # noqa: PLW0108
+    index = Embeddings(method="external", transform=lambda texts: encoder.encode(texts), hybrid=True)  # noqa: PLW0108  # see above
     index.index([(at, text, None) for at, text in enumerate(pieces)])
     return [_best_of([owners[at] for at, _ in row]) for row in index.batchsearch(list(queries), LIMIT)]
 

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,8 +153,8 @@ PEERS: dict[str, tuple[bool, Callable[[Sequence[str], NDArray[np.float32], Encod
 """For each whether it is given an encoder (Haystack loads its own), and what builds its index."""
 
 
-def _say(answers: object, told: dict[str, float]) -> None:
-    print(json.dumps(told), file=answers, flush=True)  # type: ignore[call-overload]
+def _say(answers: TextIO, told: dict[str, float]) -> None:
+    print(json.dumps(told), file=answers, flush=True)
 
 
 if __name__ == "__main__":

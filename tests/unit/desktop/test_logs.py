@@ -62,7 +62,7 @@ def test_that_a_secret_in_a_record_is_not_written(written, secret, how):
     if how == "argument":
         log.debug("got %s here", secret)
     else:
-        log.debug(f"got {secret} here")  # noqa: G004
+        log.debug(f"got {secret} here")  # noqa: G004  # what must not reach a log
     text = written()
     secret_part = secret.rpartition("=" if "key=" in secret else " ")[2].rpartition("query=")[2]
     assert "got " in text

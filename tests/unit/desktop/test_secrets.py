@@ -143,7 +143,7 @@ def test_that_a_keyring_that_gives_back_another_value_is_not_used(run):
 @pytest.mark.logs("this session only")
 def test_that_a_keyring_that_waits_for_ever_is_given_up(run, keyring):
     free = threading.Event()
-    keyring.set_password = lambda *_: free.wait()  # type: ignore[method-assign,assignment,return-value]
+    keyring.set_password = lambda *_: free.wait()  # type: ignore[method-assign,assignment,return-value]  # hangs where the real one answers
     try:
         secrets = run(opened(keyring, deadline_s=0.1))
         assert secrets.state == SessionOnly("Fake Vault did not answer")

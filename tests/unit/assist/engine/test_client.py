@@ -41,7 +41,7 @@ class Crashing:
         self.client._connection = self  # type: ignore[assignment]  # all that is asked of it is to close
         self.client._heard(Started("mini", 1, 0, 0.1))
         self.now_s += seconds
-        self.client._died(self)  # type: ignore[arg-type]
+        self.client._died(self)  # type: ignore[arg-type]  # stands for the connection
 
 
 async def _keep(_encoded: object) -> None:

@@ -67,7 +67,7 @@ def box_of(window: DockWindow) -> Box:
 
 def test_that_the_edge_is_reserved_before_the_panel_is_seen(window, dock, screen):
     seen: list[bool] = []
-    dock.reserve = lambda shown, spot: seen.append(shown.isVisible()) or Reserved()  # type: ignore[method-assign]
+    dock.reserve = lambda shown, spot: seen.append(shown.isVisible()) or Reserved()  # type: ignore[method-assign]  # notes when it is asked
     window.show_docked()
     assert seen[0] is False
     assert box_of(window) == Box(screen.right - 392, screen.y, 392, screen.height)

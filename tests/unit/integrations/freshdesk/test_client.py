@@ -58,7 +58,7 @@ def an_account(**answers: object) -> ScriptedSender:
         "surveys/satisfaction_ratings": reply([]),
     }
     script.update({name.replace("__", "/"): answer for name, answer in answers.items()})
-    return ScriptedSender(script)  # type: ignore[arg-type]
+    return ScriptedSender(script)  # type: ignore[arg-type]  # a sender as far as clients go
 
 
 def test_that_me_is_read_from_the_one_agent_endpoint_open_to_agents():

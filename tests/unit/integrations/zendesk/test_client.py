@@ -40,7 +40,7 @@ def an_account(**answers: object) -> ScriptedSender:
         "users/20/tickets/requested": reply({"tickets": [], "next_page": None, "count": 0}),
     }
     script.update({name.replace("__", "/"): answer for name, answer in answers.items()})
-    return ScriptedSender(script)  # type: ignore[arg-type]
+    return ScriptedSender(script)  # type: ignore[arg-type]  # a sender as far as clients go
 
 
 @pytest.mark.promise("N3")

@@ -339,7 +339,7 @@ def test_that_a_sync_slows_down_before_the_accounts_budget_is_used_up():
     search, time = Search(30), FakeTime()
     comments = search.sender.answers["tickets/1/comments"]
     for n in range(1, 31):
-        low = reply(comments.json(), 200, x_rate_limit="200", x_rate_limit_remaining="20")  # type: ignore[union-attr]
+        low = reply(comments.json(), 200, x_rate_limit="200", x_rate_limit_remaining="20")  # type: ignore[union-attr]  # recorded, so it is there
         search.sender.answers[f"tickets/{n}/comments"] = low
     run(collect(zendesk(search.sender, time).solved_tickets()))
     assert max(time.slept) == pytest.approx(8.0)
