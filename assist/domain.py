@@ -141,8 +141,38 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketMetrics:
+    """What the helpdesk counted of a ticket, in minutes of the calendar; None where it does not tell."""
+
+    first_response_minutes: int | None = None
+    resolution_minutes: int | None = None
+    requester_wait_minutes: int | None = None
+    agent_replies: int | None = None
+
+
+class SlaMetric(StrEnum):
+    FIRST_RESPONSE = "first response"
+    NEXT_RESPONSE = "next response"
+    RESOLUTION = "resolution"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class SlaTarget:
+    """One time by which something was promised. ``due_at`` is None while the clock is paused."""
+
+    metric: SlaMetric
+    due_at: datetime | None
+    breached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
-    """What the helpdesk says of a ticket, apart from its conversation."""
+    """What the helpdesk says of a ticket, apart from its conversation.
+
+    ``fields`` are the helpdesk's own ticket fields that hold something, label to value as an agent reads it.
+    ``merged_into`` is the ticket that this one was merged into, where that can be told.
+    """
 
     ref: TicketRef
     subject: str = field(repr=False)
@@ -163,6 +193,12 @@ class Ticket:
     csat_comment: str = field(default="", repr=False)
     reopens: int | None = None
     """None where the helpdesk does not tell."""
+    group_id: int | None = None
+    brand_id: int | None = None
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    metrics: TicketMetrics | None = None
+    sla: tuple[SlaTarget, ...] = ()
+    merged_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +206,8 @@ class OpenTicket:
     """Everything that was read for the ticket in front of the agent.
 
     ``messages`` are oldest first; ``truncated`` says that older ones were left out. ``history`` are the
-    requester's other tickets, newest first, without their conversations.
+    requester's other tickets, newest first, without their conversations. ``left_out`` names what the ticket
+    holds and Kibitz does not read, such as side conversations.
     """
 
     ticket: Ticket
@@ -179,6 +216,7 @@ class OpenTicket:
     history: tuple[Ticket, ...]
     fetched_at: datetime
     truncated: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +233,7 @@ class Article:
     draft: bool = False
     visibility: Visibility = Visibility.EVERYONE
     votes: int = 0
+    brand_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

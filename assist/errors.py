@@ -21,6 +21,10 @@ class NotThere(HelpdeskError):
     """No such ticket, article or address, or not visible to this agent."""
 
 
+class Moved(HelpdeskError):
+    """The ticket changed since it was looked at: look again before anything is written. Never retried."""
+
+
 class Retryable(HelpdeskError):
     """A passing fault. Never leaves a client: it becomes `Unreachable` when patience ends.
 

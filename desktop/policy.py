@@ -1,0 +1,208 @@
+"""What an admin decides for this desktop, as one file beside the agent's own settings. Secrets are never here.
+
+The file is JSON, written whole and at once. What is wrong in it falls back to the default and is logged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from assist.domain import AccountId, HelpdeskKind
+from assist.ports import EVERYTHING, SyncScope
+from desktop.settings import SettingsNotSaved, write_whole
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "policy.json"
+LARGEST_FILE_BYTES = 1 << 20
+LEAST_SHARE, LARGEST_SHARE = 0.01, 1.0
+LONGEST_RETENTION_DAYS = 3_650
+LONGEST_SCOPE_MONTHS = 120
+
+
+class InternalUse(StrEnum):
+    """What may become of text that customers may not read, in a public reply."""
+
+    NEVER = "never"
+    WARN = "warn"
+    """Only after a visible warning and a click."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An account that agents only have to sign in to. ``client_id`` is Zendesk's OAuth client; it is no secret."""
+
+    kind: HelpdeskKind
+    site: str
+    client_id: str = ""
+    portal: str = ""
+    """Freshdesk: the portal's own host, where tickets are shown too."""
+    name: str = ""
+    """What agents call it, such as "Sandbox"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything an admin can decide.
+
+    Attributes:
+        quota_share: Share in [0.01, 1] of each account's requests that all desktops of this machine may use.
+        scopes: What is synced, for each account that is not synced whole.
+        internal: Internal articles and notes in public replies.
+        acting: Whether Kibitz may change tickets when the agent asks for it (docs/adr/0018-acting.md).
+        retention_days: Texts of customers that are older are deleted; 0 keeps them.
+        offered: Accounts for agents to sign in to.
+    """
+
+    quota_share: float = 0.10
+    scopes: Mapping[AccountId, SyncScope] = field(default_factory=dict)
+    internal: InternalUse = InternalUse.WARN
+    acting: bool = False
+    retention_days: int = 0
+    offered: tuple[Offered, ...] = ()
+
+    def scope(self, account: AccountId) -> SyncScope:
+        return self.scopes.get(account, EVERYTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A policy, and sentences about what in the file could not be used."""
+
+    policy: Policy
+    problems: tuple[str, ...] = ()
+
+
+def read(raw: Mapping[str, Any]) -> Read:
+    """Read what a file holds. A bad value costs only itself."""
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, reader in _READERS.items():
+        if name not in raw:
+            continue
+        try:
+            values[name] = reader(raw[name])
+        except (ValueError, TypeError, KeyError, AttributeError):
+            problems.append(f"{name} cannot be used, so its default holds")
+    return Read(Policy(**values), tuple(problems))
+
+
+def write(policy: Policy) -> dict[str, Any]:
+    """Return what `read` understands."""
+    raw = asdict(policy)
+    raw["scopes"] = {
+        account: {key: sorted(value) if isinstance(value, frozenset) else value for key, value in scope.items()}
+        for account, scope in raw["scopes"].items()
+    }
+    return raw
+
+
+class PolicyFile:
+    """The policy of this desktop, kept in one file. Use it from one thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+        found = self._load()
+        for problem in found.problems:
+            log.warning("policy: %s", problem)
+        self.value = found.policy
+
+    def change(self, **changes: Any) -> Policy:
+        """Set what is named, save, and return the whole. Raises `SettingsNotSaved`: it holds until Kibitz ends."""
+        return self.put(replace(self.value, **changes))
+
+    def put(self, policy: Policy) -> Policy:
+        """Replace the whole and save it. Raises as `change`."""
+        self.value = policy
+        try:
+            write_whole(self._path, json.dumps(write(policy), ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        except OSError as error:
+            raise SettingsNotSaved(f"The admin's settings could not be saved: {error.strerror}") from error
+        return policy
+
+    def _load(self) -> Read:
+        try:
+            with self._path.open("rb") as file:
+                raw = json.loads(file.read(LARGEST_FILE_BYTES + 1))
+        except FileNotFoundError:
+            return Read(Policy())
+        except (OSError, ValueError, RecursionError):
+            return Read(Policy(), ("the file cannot be read, so the defaults hold",))
+        return read(raw) if isinstance(raw, dict) else Read(Policy(), ("the file is no object",))
+
+
+_ACCOUNT = re.compile(r"[a-z]{1,20}:[\w.-]{1,200}", re.ASCII)
+_LINE = re.compile(r"[^\x00-\x1f\x7f]{0,200}")
+
+
+def _share(raw: Any) -> float:
+    if isinstance(raw, bool) or not LEAST_SHARE <= float(raw) <= LARGEST_SHARE:
+        raise ValueError("a share from 0.01 to 1")
+    return float(raw)
+
+
+def _whole(raw: Any, most: int) -> int:
+    if type(raw) is not int or not 0 <= raw <= most:
+        raise ValueError("a whole number in range")
+    return raw
+
+
+def _flag(raw: Any) -> bool:
+    if not isinstance(raw, bool):
+        raise TypeError("true or false")
+    return raw
+
+
+def _line(raw: Any) -> str:
+    if not isinstance(raw, str) or _LINE.fullmatch(raw) is None:
+        raise ValueError("one short line of text")
+    return raw
+
+
+def _ids(raw: Any) -> frozenset[int]:
+    if not isinstance(raw, list):
+        raise TypeError("a list of ids")
+    return frozenset(_whole(one, 2**63 - 1) for one in raw)
+
+
+def _scopes(raw: Any) -> dict[AccountId, SyncScope]:
+    return {AccountId(account): _scope(one) for account, one in raw.items() if _ACCOUNT.fullmatch(account)}
+
+
+def _scope(raw: Any) -> SyncScope:
+    return SyncScope(
+        brands=_ids(raw.get("brands", [])),
+        groups=_ids(raw.get("groups", [])),
+        folders=_ids(raw.get("folders", [])),
+        months=_whole(raw.get("months", 0), LONGEST_SCOPE_MONTHS),
+    )
+
+
+def _offered(raw: Any) -> tuple[Offered, ...]:
+    return tuple(
+        Offered(
+            kind=HelpdeskKind(one["kind"]),
+            site=_line(one["site"]),
+            client_id=_line(one.get("client_id", "")),
+            portal=_line(one.get("portal", "")),
+            name=_line(one.get("name", "")),
+        )
+        for one in raw
+    )
+
+
+_READERS = {
+    "quota_share": _share,
+    "scopes": _scopes,
+    "internal": InternalUse,
+    "acting": _flag,
+    "retention_days": lambda raw: _whole(raw, LONGEST_RETENTION_DAYS),
+    "offered": _offered,
+}

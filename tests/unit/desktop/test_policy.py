@@ -1,0 +1,74 @@
+"""What an admin decides is read back as it was written, and what is wrong costs only itself."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assist.domain import AccountId, HelpdeskKind
+from assist.ports import EVERYTHING, SyncScope
+from desktop.policy import InternalUse, Offered, Policy, PolicyFile, read, write
+
+ids = st.frozensets(st.integers(0, 2**63 - 1), max_size=4)
+scopes = st.builds(SyncScope, brands=ids, groups=ids, folders=ids, months=st.integers(0, 120))
+lines = st.text(st.characters(min_codepoint=32, exclude_characters="\x7f", exclude_categories=["Cs"]), max_size=20)
+policies = st.builds(
+    Policy,
+    quota_share=st.floats(0.01, 1.0),
+    scopes=st.dictionaries(st.sampled_from([AccountId("zendesk:acme"), AccountId("freshdesk:acme")]), scopes),
+    internal=st.sampled_from(InternalUse),
+    acting=st.booleans(),
+    retention_days=st.integers(0, 3_650),
+    offered=st.lists(
+        st.builds(Offered, kind=st.sampled_from(HelpdeskKind), site=lines, client_id=lines, portal=lines, name=lines),
+        max_size=3,
+    ).map(tuple),
+)
+
+
+@given(policies)
+def test_that_a_policy_is_read_back_as_it_was_written(policy):
+    found = read(json.loads(json.dumps(write(policy))))
+    assert found.policy == policy
+    assert found.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("quota_share", 0),
+        ("quota_share", True),
+        ("quota_share", "a lot"),
+        ("quota_share", float("nan")),
+        ("scopes", ["zendesk:acme"]),
+        ("scopes", {"zendesk:acme": {"brands": [-1]}}),
+        ("internal", "always"),
+        ("acting", "yes"),
+        ("retention_days", 1.5),
+        ("offered", [{"kind": "zendesk"}]),
+        ("offered", [{"kind": "other", "site": "acme"}]),
+    ],
+)
+def test_that_a_bad_value_costs_only_itself(key, value):
+    found = read({"retention_days": 30, "acting": True, key: value})
+    assert getattr(found.policy, key) == getattr(Policy(), key)
+    assert found.problems == (f"{key} cannot be used, so its default holds",)
+    kept = {"retention_days": 30, "acting": True} | {key: getattr(Policy(), key)}
+    assert (found.policy.retention_days, found.policy.acting) == (kept["retention_days"], kept["acting"])
+
+
+def test_that_a_change_is_there_after_a_restart(tmp_path):
+    scope = SyncScope(months=6)
+    PolicyFile(tmp_path).change(acting=True, scopes={AccountId("zendesk:acme"): scope})
+    again = PolicyFile(tmp_path).value
+    assert again.acting is True
+    assert again.scope(AccountId("zendesk:acme")) == scope
+    assert again.scope(AccountId("zendesk:other")) == EVERYTHING
+
+
+def test_that_a_file_that_cannot_be_read_leaves_the_defaults(tmp_path, caplog):
+    (tmp_path / "policy.json").write_text("{half", encoding="utf-8")
+    assert PolicyFile(tmp_path).value == Policy()
+    assert "the file cannot be read, so the defaults hold" in caplog.text
+    caplog.clear()
