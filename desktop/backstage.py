@@ -34,6 +34,7 @@ from desktop.link.server import NotListening
 from desktop.link.setup import LocalSetup
 from desktop.panel.presenter import Outlets, PanelPresenter
 from desktop.panel.state import Action, MenuAction, PanelState, Trouble
+from desktop.policy import PolicyFile
 from desktop.secrets import KeyringTrouble, Secrets, service_name
 from desktop.settings import Folders
 from desktop.shell import Shell
@@ -100,12 +101,14 @@ class Backstage:
         self._vault = await open_vault(self._secrets, self._where.data)
         is_demo = bool(self._options.demo or self._options.zendesk_port or self._options.freshdesk_port)
         triggers = find_triggers(self._where.config)
+        policy = PolicyFile(self._where.config)
         core = self._core = Core(
             self._vault,
             self._tasks,
             Surface(self._show, self._shell.is_watched, self._sign_in_needed),
             Pace(demo_delay_s, demo_delay_s) if is_demo else Pace(follow_delay_s, outcome_delay_s),
             triggers=triggers,
+            policy=policy,
         )
         link = self._link = self._make_link(core)
         self._make_presenters(core, link)

@@ -24,6 +24,7 @@ from desktop.following import Follower
 from desktop.i18n import tr
 from desktop.outcomes import OutcomeWatcher, Sight
 from desktop.panel.state import Action, Engine, Footer, NoAccount, NoTicket, PanelState, Syncing, Trouble
+from desktop.policy import PolicyFile
 from desktop.session import Session
 from desktop.syncing import Syncing as BackgroundSync
 from desktop.tasks import TaskSet
@@ -69,8 +70,18 @@ class TriggerFile:
 class Core:
     """Owns the store, the engine and all background tasks. Belongs to the event loop's thread."""
 
-    def __init__(self, vault: Vault, tasks: TaskSet, surface: Surface, pace: Pace, *, triggers: TriggerFile) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        tasks: TaskSet,
+        surface: Surface,
+        pace: Pace,
+        *,
+        triggers: TriggerFile,
+        policy: PolicyFile,
+    ) -> None:
         self.vault = vault
+        self.policy = policy
         self.store = vault.store
         self.tasks = tasks
         self._surface = surface

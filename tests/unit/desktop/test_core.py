@@ -12,6 +12,7 @@ from assist.store.database import new_key
 from desktop.core import Core, Pace, Surface, TriggerFile, data_problem, find_triggers
 from desktop.desk import Seat
 from desktop.panel.state import Action, Engine, NoAccount, NoTicket, Ready, Syncing, Trouble
+from desktop.policy import PolicyFile
 from desktop.tasks import TaskSet
 from desktop.vault import Vault
 from resources import ROOT
@@ -35,6 +36,7 @@ class House:
             Surface(self.shown.append, lambda: True, lambda seat: self.sign_ins.append(seat.account)),
             Pace(lambda _: 0.01, lambda _: 0.01),
             triggers=TriggerFile(ROOT / "triggers.toml", ()),
+            policy=PolicyFile(store.path.parent),
         )
 
     def run(self, scenario):
