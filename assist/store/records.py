@@ -86,7 +86,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A connected helpdesk. Its secrets are in the keyring, under its id."""
+    """A connected helpdesk. Its secrets are in the keyring, under its id.
+
+    Attributes:
+        name: What the admin calls it, such as "Sandbox"; often empty.
+        portal: Freshdesk: the host of its own where tickets are shown too, or empty.
+        client_id: Zendesk: the OAuth client that the agent signed in with, or empty.
+    """
 
     id: AccountId
     kind: HelpdeskKind
@@ -94,6 +100,9 @@ class Account:
     display: str
     agent: Agent
     added_at: datetime
+    name: str = ""
+    portal: str = ""
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

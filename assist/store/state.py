@@ -22,7 +22,8 @@ class StoreState:
     def accounts(self) -> tuple[Account, ...]:
         """Return the connected accounts in the order in which they were added."""
         rows = self._reader.all(
-            "SELECT id, kind, base_url, display, agent, added_at FROM accounts ORDER BY added_at, id"
+            "SELECT id, kind, base_url, display, agent, added_at, name, portal, client_id FROM accounts"
+            " ORDER BY added_at, id"
         )
         return tuple(
             Account(
@@ -32,8 +33,11 @@ class StoreState:
                 display=str(display),
                 agent=loads(Agent, str(agent)),
                 added_at=datetime.fromisoformat(str(added_at)),
+                name=str(name),
+                portal=str(portal),
+                client_id=str(client_id),
             )
-            for id_, kind, base_url, display, agent, added_at in rows
+            for id_, kind, base_url, display, agent, added_at, name, portal, client_id in rows
         )
 
     async def put_account(self, account: Account) -> None:
@@ -68,12 +72,15 @@ class StoreState:
 
 def put_account(connection: Connection, account: Account) -> None:
     connection.execute(
-        "INSERT INTO accounts (id, kind, base_url, display, agent, added_at) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO accounts (id, kind, base_url, display, agent, added_at, name, portal, client_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET kind = excluded.kind, base_url = excluded.base_url,"
-        " display = excluded.display, agent = excluded.agent",
+        " display = excluded.display, agent = excluded.agent,"
+        " name = excluded.name, portal = excluded.portal, client_id = excluded.client_id",
         (
             *(account.id, account.kind, account.base_url, storable(account.display)),
             *(dumps(account.agent), time_text(account.added_at)),
+            *(storable(account.name), account.portal, account.client_id),
         ),
     )
 

@@ -21,19 +21,25 @@ def an_account(**fields):
 
 
 def test_that_accounts_survive_a_restart_in_the_order_they_were_added(path):
-    second = an_account(id="freshdesk:acme", kind=HelpdeskKind.FRESHDESK, added_at=NOON + timedelta(days=1))
+    second = an_account(
+        id="freshdesk:acme",
+        kind=HelpdeskKind.FRESHDESK,
+        added_at=NOON + timedelta(days=1),
+        name="Sandbox",
+        portal="support.acme.com",
+    )
     with opened(path) as store:
         run(store.state.put_account(second))
-        run(store.state.put_account(an_account()))
+        run(store.state.put_account(an_account(client_id="kibitz_desktop")))
     with opened(path) as store:
-        assert store.state.accounts() == (an_account(), second)
+        assert store.state.accounts() == (an_account(client_id="kibitz_desktop"), second)
 
 
 def test_that_replacing_an_account_keeps_when_it_was_added(store):
     run(store.state.put_account(an_account()))
-    run(store.state.put_account(an_account(display="Acme Ltd", added_at=NOON + timedelta(days=9))))
+    run(store.state.put_account(an_account(display="Acme Ltd", name="Shop", added_at=NOON + timedelta(days=9))))
 
-    assert store.state.accounts() == (an_account(display="Acme Ltd"),)
+    assert store.state.accounts() == (an_account(display="Acme Ltd", name="Shop"),)
 
 
 def test_that_a_checkpoint_is_kept_for_each_collection(store):
