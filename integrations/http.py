@@ -12,12 +12,16 @@ from assist.errors import UnexpectedReply
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. ``headers`` may hold credentials, so they are never shown."""
+    """One request. ``headers`` may hold credentials, so they are never shown.
+
+    ``cost`` is what the vendor takes from the account's budget for it, in requests.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
+    cost: int = 1
 
 
 @dataclass(frozen=True, slots=True)
