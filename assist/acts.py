@@ -69,9 +69,10 @@ class Preview:
     """Exactly what performing ``act`` would change, as the helpdesk stood when ``stamp`` was read.
 
     Attributes:
+        act: What was asked; a macro's text is filled in.
         public: True when a customer will see it.
         recipients: Who will be mailed, as far as the helpdesk tells.
-        stamp: Opaque; `Actor.perform` refuses when the ticket has moved on since.
+        stamp: Opaque; `Actor.perform` refuses when the ticket has moved on since, and `Actor.find` looks after it.
         can_undo: Whether `Actor.undo` can take it back.
     """
 
@@ -79,31 +80,50 @@ class Preview:
     changes: tuple[Change, ...]
     public: bool
     recipients: tuple[str, ...] = field(default=(), repr=False)
-    stamp: str = ""
+    stamp: str = field(default="", repr=False)
     can_undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An act that the helpdesk has carried out. ``undo`` is opaque to everybody but the same helpdesk's `Actor`."""
+    """An act that the helpdesk has carried out. ``undo`` is opaque to everybody but the same helpdesk's `Actor`.
+
+    ``public`` is what became of a text; None where the helpdesk did not say. A helpdesk may make a note of what an
+    agent without the right to answer publicly wrote.
+    """
 
     act: Act
     at: datetime
     message_id: int | None = None
     undo: str = field(default="", repr=False)
+    public: bool | None = None
 
 
 class Actor(Protocol):
     """Changes tickets of one account, as the signed-in agent. Raises only ``assist.errors``."""
 
+    statuses: tuple[TicketStatus, ...]
+    """What a status may be set to. CLOSED is never among them: it cannot be taken back."""
+
     async def preview(self, act: Act) -> Preview:
-        """Read the ticket and say what would change. Changes nothing."""
+        """Read the ticket and say what would change. Changes nothing.
+
+        Raises `NotAllowed` for what cannot be done to this ticket, with a sentence for the agent.
+        """
 
     async def perform(self, preview: Preview) -> Done:
-        """Carry it out. Raises `Moved` when the ticket changed since the preview; never retried by itself."""
+        """Carry it out, in one request that is sent at most once.
 
-    async def find(self, act: Act, since: datetime) -> Done | None:
-        """Look whether ``act`` was carried out already, after an answer that never came. Changes nothing."""
+        The text that is written is the one of ``preview.act``, which the agent may have edited.
+
+        Raises:
+            Moved: The ticket changed since the preview; nothing was changed.
+            Unanswered: It may have been carried out: `find` tells.
+            HelpdeskError: Anything else: nothing was changed.
+        """
+
+    async def find(self, preview: Preview) -> Done | None:
+        """Look whether it was carried out already, after an answer that never came. Changes nothing."""
 
     async def undo(self, done: Done) -> None:
-        """Take back what can be taken back. Raises `NotAllowed` where it cannot."""
+        """Take back what can be taken back. Raises `NotAllowed` where it cannot, `Moved` if the ticket changed since."""

@@ -17,6 +17,10 @@ class NotAllowed(HelpdeskError):
     """The agent's role or plan does not include this: do without it and say so. Never retried."""
 
 
+class NotGranted(NotAllowed):
+    """The sign-in, or the agent's role, does not include changing things: signing in again may help."""
+
+
 class NotThere(HelpdeskError):
     """No such ticket, article or address, or not visible to this agent."""
 
@@ -39,6 +43,13 @@ class Retryable(HelpdeskError):
 
 class Unreachable(HelpdeskError):
     """No answer in the time that was allowed: offline, throttled or down. Show what is cached, with its age."""
+
+
+class Unanswered(Unreachable):
+    """A request that changes something got no answer that can be read, so it may have been carried out.
+
+    Look before anything is tried again. Never retried.
+    """
 
 
 class UnexpectedReply(HelpdeskError):
