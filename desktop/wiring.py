@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from assist.domain import AccountId, HelpdeskKind
@@ -11,6 +12,7 @@ from assist.ports import Helpdesk, Quota
 from assist.store.records import Account
 from desktop.accounts.state import Credentials, SignInWith
 from desktop.desk import Seat, SystemClock
+from desktop.policy import Offered
 from integrations.demo.process import DemoProcess, Ports
 from integrations.demo.world import DEMO_ADMIN_FRESHDESK_KEY, DEMO_EMAIL, DEMO_ZENDESK_TOKEN
 from integrations.helpdesks import connect
@@ -22,9 +24,11 @@ __all__ = [
     "DemoProcess",
     "Ports",
     "account_of",
+    "checked_offer",
     "demo_delay_s",
     "demo_seats",
     "follow_delay_s",
+    "host_of",
     "kept_form",
     "outcome_delay_s",
     "restore",
@@ -55,6 +59,18 @@ def demo_delay_s(_: Quota | None) -> float:
 def secret_name(account: AccountId) -> str:
     """Return under which name the keyring holds an account's credentials."""
     return f"account {account}"
+
+
+def checked_offer(offered: Offered) -> Offered:
+    """Return an offer with its site in short and its portal as a host. Raises ValueError with a sentence to show."""
+    site = parse_site(offered.kind, offered.site, page_host=offered.portal)
+    short = site.account.partition(":")[2]
+    return replace(offered, site=short, portal="".join(site.page_hosts))
+
+
+def host_of(offered: Offered) -> str:
+    """Return the one host that signing in to ``offered`` talks to. Raises ValueError as `checked_offer`."""
+    return _host(parse_site(offered.kind, offered.site))
 
 
 async def sign_in(credentials: Credentials) -> Seat:
