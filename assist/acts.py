@@ -126,4 +126,7 @@ class Actor(Protocol):
         """Look whether it was carried out already, after an answer that never came. Changes nothing."""
 
     async def undo(self, done: Done) -> None:
-        """Take back what can be taken back. Raises `NotAllowed` where it cannot, `Moved` if the ticket changed since."""
+        """Take back what can be taken back.
+
+        Raises `NotAllowed` where it cannot be, and `Moved` when the ticket changed since.
+        """

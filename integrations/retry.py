@@ -25,6 +25,10 @@ class Throttled(Retryable):
     """
 
 
+class NotSent(Retryable):
+    """No connection could be made, so the request never left this machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How patient a client is.

@@ -12,6 +12,7 @@ import httpx
 from assist.errors import Retryable, UnexpectedReply, Unreachable
 from integrations.http import Request, Response
 from integrations.redaction import RedactingFilter, redact
+from integrations.retry import NotSent
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ class HttpxSender:
         """Send once.
 
         Raises:
-            Retryable: A connection fault, a time-out, or an answer that broke off.
+            NotSent: No connection could be made.
+            Retryable: Another connection fault, a time-out, or an answer that broke off.
             UnexpectedReply: The answer is too large, or the request would have gone to another host.
             Unreachable: `aclose` was called: the account was signed out, and whoever still asks has to stop.
         """
@@ -80,6 +82,9 @@ class HttpxSender:
         path, started = urlsplit(request.url).path, time.monotonic()
         try:
             response = await self._exchange(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            log.debug("%s %s was not sent: %s", request.method, path, type(error).__name__)
+            raise NotSent(f"the connection to the helpdesk failed ({type(error).__name__})") from None
         except httpx.TimeoutException as error:
             log.debug("%s %s timed out after %.1f s", request.method, path, time.monotonic() - started)
             raise Retryable("the helpdesk did not answer in time") from error
