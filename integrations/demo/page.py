@@ -112,7 +112,8 @@ class _Page:
     async def article(self, request: Request) -> Response:
         """Show an article as a customer sees it; the address may hold its id, its slug, or both."""
         name = request.path_params["name"]
-        for one in self._world.articles:
+        id_, _, _ = name.partition("-")
+        for one in self._world.translations(int(id_)) if id_.isdigit() else self._world.articles:
             if name in (one.slug, str(one.id), f"{one.id}-{one.slug}") and self._wanted(request, one):
                 section = self._world.section(one).name
                 html = _resource("article.html").decode()

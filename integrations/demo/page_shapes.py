@@ -10,6 +10,7 @@ from zlib import crc32
 from integrations.demo.content import page_html, without_quote
 from integrations.demo.freshdesk.shapes import STATUSES
 from integrations.demo.model import AGENT, BOT, END_USER, Comment, Person, Ticket
+from integrations.demo.shelf import Sought
 from integrations.demo.world import BRAND, World, comment_text
 
 LIST_PATHS = {"zendesk": "/agent/dashboard", "freshdesk": "/a/tickets"}
@@ -48,6 +49,7 @@ _STATUS_LABELS = {
 _ROLES = {END_USER: "customer", BOT: "bot"}
 _SNIPPET_CHARACTERS = 140
 _HISTORY_AT_MOST = 6
+_ROWS_AT_MOST = 1_000
 
 
 class PageShapes:
@@ -85,12 +87,8 @@ class PageShapes:
     def rows(self, view: str) -> dict[str, Any]:
         """Return the tickets of ``view``, last changed first, and how many every view has."""
         agent = self._world.agent_at(self._face)
-        tickets = list(self._world.tickets.values())
-        shown = sorted(
-            (ticket for ticket in tickets if VIEWS[view](ticket, agent)),
-            key=lambda ticket: ticket.updated_at,
-            reverse=True,
-        )
+        tickets = self._world.sought(Sought(sort_by="updated_at", falling=True))[:_ROWS_AT_MOST]
+        shown = [ticket for ticket in tickets if VIEWS[view](ticket, agent)]
         counts = {name: sum(test(ticket, agent) for ticket in tickets) for name, test in VIEWS.items()}
         return {"view": view, "counts": counts, "tickets": [self._row(ticket) for ticket in shown]}
 

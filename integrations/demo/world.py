@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from integrations.demo.model import (
     Section,
     Ticket,
 )
+from integrations.demo.shelf import Sought
 
 DEMO_EMAIL = "maya@tarnandtor.example.com"
 DEMO_ADMIN_EMAIL = "harriet@tarnandtor.example.com"
@@ -68,14 +69,14 @@ class World:
     ) -> None:
         self.now: Callable[[], datetime] = now if callable(now) else _passing_from(now)
         contents = build(data, self.now())
-        self.people = contents.people
+        self.people: Mapping[int, Person] = contents.people
         self.organizations = contents.organizations
         self.groups: dict[int, Group] = {group.id: group for group in contents.groups.values()}
         self.categories = contents.categories
         self.sections = contents.sections
-        self.articles = contents.articles
+        self.articles: Sequence[Article] = contents.articles
         self.macros = contents.macros
-        self.tickets = contents.tickets
+        self.tickets: MutableMapping[int, Ticket] = contents.tickets
         self.archived: set[int] = set()
         self.faults = Faults()
         self.limits = limits or Limits()
@@ -94,6 +95,11 @@ class World:
 
     def staff(self) -> list[Person]:
         return [person for person in self.people.values() if person.is_staff]
+
+    def named(self, value: str) -> list[Person]:
+        """Return whom an id, an e-mail address or a full name means, in any case of letters."""
+        wanted = value.lower()
+        return [one for one in self.people.values() if wanted in (str(one.id), one.email.lower(), one.name.lower())]
 
     def _agent_by_email(self, email: str) -> Person | None:
         return next((person for person in self.staff() if person.email == email), None)
@@ -136,7 +142,9 @@ class World:
 
     def read(self, number: int, agent: Person) -> None:
         """Note that ``agent`` opened a ticket on the page: viewed, and no longer unread."""
-        self.tickets[number].viewed_at = self.now()
+        ticket = self.tickets[number]
+        ticket.viewed_at = self.now()
+        self.tickets[number] = ticket
         self.viewed(number, agent)
 
     def recently_viewed(self, agent: Person) -> list[Ticket]:
@@ -154,10 +162,44 @@ class World:
 
     def article(self, id_: int, locale: str | None = None) -> Article | None:
         """Return an article in ``locale``, or in the language it was written in."""
-        for one in self.articles:
-            if one.id == id_ and one.locale == (locale or one.source_locale):
-                return one
-        return None
+        return next((one for one in self.translations(id_) if one.locale == (locale or one.source_locale)), None)
+
+    # Looking into a large account; see integrations.demo.large
+
+    def sought(self, what: Sought) -> Sequence[Ticket]:
+        """Return the tickets that ``what`` means, sorted; ties by number."""
+        found = [ticket for ticket in list(self.tickets.values()) if what.test(ticket)]
+        found.sort(key=lambda ticket: ticket.number, reverse=what.falling)
+        found.sort(key=what.key or (lambda ticket: getattr(ticket, what.sort_by)), reverse=what.falling)
+        return found
+
+    def translations(self, id_: int) -> Sequence[Article]:
+        """Return an article in every language it has."""
+        return [one for one in self.articles if one.id == id_]
+
+    def articles_in(self, locale: str | None, *, sort_by: str = "", falling: bool = False) -> Sequence[Article]:
+        """Return the articles that exist in ``locale``, or each in the language it was written in.
+
+        ``sort_by`` is a field of `Article`; without it they come in the order of the help centre.
+        """
+        found = [one for one in self.articles if one.locale == (locale or one.source_locale)]
+        if sort_by:
+            found.sort(key=lambda article: getattr(article, sort_by), reverse=falling)
+        return found
+
+    def articles_changed(self, since: int) -> Sequence[Article]:
+        """Return what changed at ``since`` (Unix seconds) or later, oldest first, in the source language."""
+        found = (one for one in self.articles if one.locale == one.source_locale)
+        changed = [one for one in found if int(one.updated_at.timestamp()) >= since]
+        return sorted(changed, key=lambda article: article.updated_at)
+
+    def shelved(self, section_id: int, visibility: str, locale: str | None) -> Sequence[Article]:
+        """Return the articles of one section that the same people may read, in ``locale`` or their own language."""
+        return [
+            one
+            for one in self.articles
+            if (one.section_id, one.visibility, one.locale) == (section_id, visibility, locale or one.source_locale)
+        ]
 
     # Working
 
@@ -250,6 +292,7 @@ class World:
     def _touch(self, ticket: Ticket) -> None:
         ticket.updated_at = self.now()
         ticket.version += 1
+        self.tickets[ticket.number] = ticket
 
     def _reopen(self, ticket: Ticket) -> None:
         if ticket.status in ("solved", "pending", "hold", "closed"):

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from integrations.demo.freshdesk.shapes import FreshdeskShapes
 from integrations.demo.gate import ApiError
 from integrations.demo.model import ADMIN, Person, Ticket
+from integrations.demo.shelf import Sought
 from integrations.demo.world import World
 
 T = TypeVar("T")
@@ -66,8 +67,10 @@ class Endpoints:
             raise ApiError(404)
         return ticket
 
-    def _tickets(self) -> list[Ticket]:
-        return [ticket for ticket in list(self._world.tickets.values()) if ticket.number not in self._world.archived]
+    def _tickets(self, what: Sought) -> Sequence[Ticket]:
+        """Return what is sought among the tickets that are not archived."""
+        archived, test = self._world.archived, what.test
+        return self._world.sought(what._replace(test=lambda one: one.number not in archived and test(one)))
 
 
 def _key(credentials: str) -> str:
@@ -94,11 +97,12 @@ def page_of(
     per_page = number(request, "per_page", default, at_most=100)
     page = number(request, "page", 1, at_most=pages_at_most)
     start = (page - 1) * per_page
-    if start + per_page >= len(items):
-        return list(items[start : start + per_page]), {}
+    shown = items[start : start + per_page + 1]
+    if len(shown) <= per_page:
+        return list(shown), {}
     query = urlencode({**request.query_params, "page": str(page + 1)})
     address = f"{str(request.base_url).rstrip('/')}{request.url.path}?{query}"
-    return list(items[start : start + per_page]), {"Link": f'<{address}>; rel="next"'}
+    return list(shown[:per_page]), {"Link": f'<{address}>; rel="next"'}
 
 
 def includes(request: Request, known: set[str]) -> set[str]:

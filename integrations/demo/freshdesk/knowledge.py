@@ -6,14 +6,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from integrations.demo.freshdesk.common import Endpoints, Handlers, page_of
-from integrations.demo.freshdesk.knowledge_shapes import KnowledgeShapes, folder_id
+from integrations.demo.freshdesk.knowledge_shapes import VISIBILITY, KnowledgeShapes, folder_id
 from integrations.demo.freshdesk.shapes import SOURCES, STATUSES
 from integrations.demo.gate import ApiError
 from integrations.demo.ids import object_id
-from integrations.demo.model import Article, Macro
+from integrations.demo.model import Macro
 from integrations.demo.world import World
 
 LANGUAGES = {"en": "en-gb", "de": "de"}
+SEARCHED_AT_MOST = 2_000
+"""Words are looked for in so many articles; a large account has more, and real search engines an index."""
 _CREATED = {"created_at": "2023-02-01T09:00:00Z", "updated_at": "2026-01-12T10:30:00Z"}
 
 
@@ -48,7 +50,8 @@ class People(Endpoints):
     async def contacts(self, request: Request) -> Response:
         self._agent(request)
         email = request.query_params.get("email")
-        people = [one for one in self._world.people.values() if one.role == "end-user" and email in (None, one.email)]
+        known = self._world.people.values() if email is None else self._world.named(email)
+        people = [one for one in known if one.role == "end-user" and email in (None, one.email)]
         page, headers = page_of(request, people)
         return JSONResponse([self._shapes.contact(person) for person in page], headers=headers)
 
@@ -175,16 +178,21 @@ class Solutions(_Knowledge):
         translated = {f"{path}/{{language}}": handler for path, handler in plain.items()}
         return {**plain, **translated, "/api/v2/search/solutions": self.search}
 
-    def _in_language(self, request: Request) -> list[Article]:
-        """Return the articles in the language asked for, or each in the one it was written in."""
+    @staticmethod
+    def _locale(request: Request) -> str | None:
+        """Return the locale asked for; None for the language in which each article was written."""
         language = request.path_params.get("language")
         if language is not None and language not in LANGUAGES:
             raise ApiError(404)
-        locale = None if language is None else LANGUAGES[language]
-        return [one for one in self._world.articles if one.locale == (locale or one.source_locale)]
+        return None if language is None else LANGUAGES[language]
 
-    def _folder_of(self, article: Article) -> int:
-        return folder_id(article, self._world.section(article).name)
+    def _folder(self, id_: int) -> tuple[int, str]:
+        """Return the section and the visibility of a folder."""
+        for section in self._world.sections.values():
+            for visibility in VISIBILITY:
+                if folder_id(visibility, section.name) == id_ and self._world.shelved(section.id, visibility, None):
+                    return section.id, visibility
+        raise ApiError(404)
 
     async def categories(self, request: Request) -> Response:
         self._agent(request)
@@ -196,11 +204,10 @@ class Solutions(_Knowledge):
         category_id = request.path_params["id"]
         if category_id not in self._world.categories:
             raise ApiError(404)
-        held: dict[int, list[Article]] = {}
-        for article in self._in_language(request):
-            if self._world.section(article).category_id == category_id:
-                held.setdefault(self._folder_of(article), []).append(article)
-        page, headers = page_of(request, list(held.values()))
+        locale = self._locale(request)
+        sections = [one.id for one in self._world.sections.values() if one.category_id == category_id]
+        folders = [self._world.shelved(section, one, locale) for section in sections for one in VISIBILITY]
+        page, headers = page_of(request, [held for held in folders if held])
         return JSONResponse([self._knowledge.folder(articles[0], len(articles)) for articles in page], headers=headers)
 
     async def subfolders(self, request: Request) -> Response:
@@ -209,26 +216,23 @@ class Solutions(_Knowledge):
 
     async def articles(self, request: Request) -> Response:
         self._agent(request)
-        wanted = request.path_params["id"]
-        if all(self._folder_of(article) != wanted for article in self._world.articles):
-            raise ApiError(404)
-        held = [article for article in self._in_language(request) if self._folder_of(article) == wanted]
-        page, headers = page_of(request, held)
+        locale = self._locale(request)
+        page, headers = page_of(request, self._world.shelved(*self._folder(request.path_params["id"]), locale))
         return JSONResponse([self._knowledge.article(article) for article in page], headers=headers)
 
     async def article(self, request: Request) -> Response:
         self._agent(request)
-        for article in self._in_language(request):
-            if article.id == request.path_params["id"]:
-                return JSONResponse(self._knowledge.article(article))
-        raise ApiError(404)
+        article = self._world.article(request.path_params["id"], self._locale(request))
+        if article is None:
+            raise ApiError(404)
+        return JSONResponse(self._knowledge.article(article))
 
     async def search(self, request: Request) -> Response:
         self._agent(request)
         words = request.query_params.get("term", "").lower().split()
         found = [
             article
-            for article in self._in_language(request)
+            for article in self._world.articles_in(self._locale(request))[:SEARCHED_AT_MOST]
             if any(word in article.title.lower() or word in article.html.lower() for word in words)
         ]
         page, headers = page_of(request, found)

@@ -26,9 +26,9 @@ def in_freshdesk_spelling(body: str) -> str:
     return _PLACEHOLDER.sub(lambda match: f"{{{{{_PLACEHOLDERS.get(match[1], match[1])}}}}}", body)
 
 
-def folder_id(article: Article, section: str) -> int:
-    """Return the id of the folder that holds ``article``: visibility belongs to folders, so there is one for each."""
-    return object_id("folder", f"{section}/{article.visibility}")
+def folder_id(visibility: str, section: str) -> int:
+    """Return the id of a section's folder: visibility belongs to folders, so there is one for each."""
+    return object_id("folder", f"{section}/{visibility}")
 
 
 class KnowledgeShapes:
@@ -59,7 +59,7 @@ class KnowledgeShapes:
             "id": article.id,
             "type": 1,
             "category_id": category.id,
-            "folder_id": folder_id(article, section.name),
+            "folder_id": folder_id(article.visibility, section.name),
             "hierarchy": [self._level(0, "category", category.id, category.name), self._folder_level(article)],
             "thumbs_up": max(article.votes, 0),
             "thumbs_down": max(-article.votes, 0),
@@ -81,7 +81,7 @@ class KnowledgeShapes:
 
     def _folder_level(self, article: Article) -> dict[str, Any]:
         section = self._world.section(article)
-        return self._level(1, "folder", folder_id(article, section.name), section.name)
+        return self._level(1, "folder", folder_id(article.visibility, section.name), section.name)
 
     @staticmethod
     def _level(level: int, kind: str, id_: int, name: str) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class KnowledgeShapes:
         category = self._world.categories[section.category_id]
         suffix = "" if example.visibility == "everyone" else f" ({example.visibility})"
         return {
-            "id": folder_id(example, section.name),
+            "id": folder_id(example.visibility, section.name),
             "name": f"{section.name}{suffix}",
             "description": None,
             "parent_folder_id": None,

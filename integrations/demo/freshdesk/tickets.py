@@ -15,6 +15,7 @@ from integrations.demo.freshdesk.search import compiled
 from integrations.demo.freshdesk.shapes import body_html, iso
 from integrations.demo.gate import ApiError
 from integrations.demo.model import Comment, Person, Ticket
+from integrations.demo.shelf import Sought
 from integrations.demo.world import BRAND, SUPPORT_EMAIL, comment_text
 
 LISTED_FOR = timedelta(days=30)
@@ -22,6 +23,12 @@ LISTED_FOR = timedelta(days=30)
 _CONVERSATIONS_INCLUDED = 10
 _SEARCH_PAGES_AT_MOST = 10
 _LIST_PAGES_AT_MOST = 300
+_KEYS: dict[str, Callable[[Ticket], Any]] = {
+    "created_at": lambda ticket: ticket.created_at,
+    "due_by": lambda ticket: ticket.created_at,
+    "updated_at": lambda ticket: ticket.updated_at,
+    "status": lambda ticket: ticket.freshdesk_status,
+}
 
 
 class Tickets(Endpoints):
@@ -67,13 +74,27 @@ class Tickets(Endpoints):
     async def tickets(self, request: Request) -> Response:
         agent = self._agent(request)
         wanted = includes(request, {"stats", "requester", "description", "company"})
-        found = [ticket for ticket in self._tickets() if self._listed(request, ticket, agent)]
-        page, headers = page_of(request, _sorted(request, found), pages_at_most=_LIST_PAGES_AT_MOST)
+        found = self._tickets(self._list_asked(request, agent))
+        page, headers = page_of(request, found, pages_at_most=_LIST_PAGES_AT_MOST)
         answer = []
         for ticket in page:
             shape = self._shapes.ticket(ticket, described=False) | self._requester_and_stats(ticket, wanted)
             answer.append(shape | (self._shapes.description(ticket) if "description" in wanted else {}))
         return JSONResponse(answer, headers=headers)
+
+    def _list_asked(self, request: Request, agent: Person) -> Sought:
+        field = _order_by(request)
+        since = request.query_params.get("updated_since")
+        requester = request.query_params.get("requester_id", "")
+        changed = _moment(since) if since else self._world.now() - LISTED_FOR
+        return Sought(
+            lambda ticket: self._listed(request, ticket, agent),
+            sort_by=field,
+            falling=request.query_params.get("order_type", "desc") == "desc",
+            key=_KEYS[field],
+            between={"updated_at": (changed, self._world.now())},
+            requester_id=int(requester) if requester.isdigit() else None,
+        )
 
     def _listed(self, request: Request, ticket: Ticket, agent: Person) -> bool:
         asked = request.query_params
@@ -96,8 +117,7 @@ class Tickets(Endpoints):
         test = compiled(request.query_params.get("query", ""))
         if "per_page" in request.query_params:
             raise invalid("per_page", "Unexpected/invalid field in request", "invalid_field")
-        found = [ticket for ticket in self._tickets() if test(ticket)]
-        found.sort(key=lambda ticket: ticket.created_at, reverse=True)
+        found = self._tickets(Sought(test, sort_by="created_at", falling=True))
         page, _ = page_of(request, found, pages_at_most=_SEARCH_PAGES_AT_MOST)
         results = [self._shapes.ticket(ticket, described=True) for ticket in page]
         return JSONResponse({"total": len(found), "results": results})
@@ -111,14 +131,16 @@ class Tickets(Endpoints):
         self._agent(request)
         user_id = request.query_params.get("user_id")
         since = request.query_params.get("created_since")
-        rated = [
-            ticket
-            for ticket in self._tickets()
-            if ticket.csat
-            and user_id in (None, str(ticket.requester_id))
-            and (since is None or ticket.updated_at >= _moment(since))
-        ]
-        page, headers = page_of(request, rated)
+
+        def is_meant(ticket: Ticket) -> bool:
+            return (
+                bool(ticket.csat)
+                and user_id in (None, str(ticket.requester_id))
+                and (since is None or ticket.updated_at >= _moment(since))
+            )
+
+        requester = int(user_id) if user_id and user_id.isdigit() else None
+        page, headers = page_of(request, self._tickets(Sought(is_meant, requester_id=requester)))
         return JSONResponse([self._shapes.satisfaction(ticket) for ticket in page], headers=headers)
 
     # Writing
@@ -191,17 +213,11 @@ def _passes_filter(name: str | None, ticket: Ticket, agent: Person) -> bool:
     raise invalid("filter", "It should be one of these values: 'new_and_my_open,watching,spam,deleted,all_tickets'")
 
 
-def _sorted(request: Request, tickets: list[Ticket]) -> list[Ticket]:
-    keys: dict[str, Callable[[Ticket], Any]] = {
-        "created_at": lambda ticket: ticket.created_at,
-        "due_by": lambda ticket: ticket.created_at,
-        "updated_at": lambda ticket: ticket.updated_at,
-        "status": lambda ticket: ticket.freshdesk_status,
-    }
+def _order_by(request: Request) -> str:
     field = request.query_params.get("order_by", "created_at")
-    if field not in keys:
-        raise invalid("order_by", f"It should be one of these values: '{','.join(keys)}'")
-    return sorted(tickets, key=keys[field], reverse=request.query_params.get("order_type", "desc") == "desc")
+    if field not in _KEYS:
+        raise invalid("order_by", f"It should be one of these values: '{','.join(_KEYS)}'")
+    return field
 
 
 async def _wishes(request: Request) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from integrations.demo.gate import ApiError
 from integrations.demo.model import Ticket
+from integrations.demo.shelf import Sought
 from integrations.demo.zendesk.common import Endpoints, Handlers, error_body
 from integrations.demo.zendesk.paging import cursor_page, is_cursor, offset_page, whole_number
 from integrations.demo.zendesk.search import search_tickets
@@ -66,7 +67,7 @@ class Exports(Endpoints):
         page, envelope = cursor_page(request, self._search(request), id_of=lambda ticket: ticket.number)
         return JSONResponse({"results": self._results(request, page), "facets": None, **envelope})
 
-    def _search(self, request: Request) -> list[Ticket]:
+    def _search(self, request: Request) -> Sequence[Ticket]:
         query = request.query_params.get("query")
         if not query:
             raise ApiError(422, {"error": "invalid", "description": "Invalid search: query is required"})
@@ -84,10 +85,8 @@ class Exports(Endpoints):
     async def incremental_tickets(self, request: Request) -> Response:
         self._admin(request)
         start = self._start_time(request)
-        changed = sorted(
-            (ticket for ticket in self._world.tickets.values() if ticket.updated_at >= start),
-            key=lambda ticket: ticket.updated_at,
-        )
+        between = {"updated_at": (start, self._world.now())}
+        changed = self._world.sought(Sought(lambda one: one.updated_at >= start, sort_by="updated_at", between=between))
         size = min(whole_number(request, "per_page", 100), 1_000)
         position = int(request.query_params.get("cursor", "0") or 0)
         page = changed[position : position + size]
@@ -100,7 +99,7 @@ class Exports(Endpoints):
                 "after_cursor": str(after),
                 "before_url": None,
                 "before_cursor": None,
-                "end_of_stream": after >= len(changed),
+                "end_of_stream": not changed[after : after + 1],
             }
         )
 

@@ -14,6 +14,7 @@ from integrations.demo.gate import ApiError
 T = TypeVar("T")
 
 PAGE_AT_MOST = 100
+_MOVED_AT_MOST = 20
 OFFSET_RECORDS_AT_MOST = 10_000
 
 
@@ -35,22 +36,25 @@ def cursor_page(request: Request, items: Sequence[T], *, id_of: Callable[[T], in
     A cursor names the item it stands behind, so that what is written meanwhile shifts nothing.
     """
     size = min(whole_number(request, "page[size]", PAGE_AT_MOST), PAGE_AT_MOST)
-    ids = [id_of(item) for item in items]
     after, before = request.query_params.get("page[after]"), request.query_params.get("page[before]")
     start = 0
     if after:
-        start = _position(ids, after) + 1
+        start = _position(items, id_of, after) + 1
     elif before:
-        start = max(0, _position(ids, before) - size)
+        start = max(0, _position(items, id_of, before) - size)
     page = list(items[start : start + size])
     if not page:
         return [], {
             "meta": {"has_more": False, "after_cursor": None, "before_cursor": None},
             "links": _no_links(),
         }
-    first, last = _cursor(ids[start]), _cursor(ids[start + len(page) - 1])
+    first, last = _cursor(id_of(page[0]), start), _cursor(id_of(page[-1]), start + len(page) - 1)
     return page, {
-        "meta": {"has_more": start + size < len(items), "after_cursor": last, "before_cursor": first},
+        "meta": {
+            "has_more": bool(items[start + size : start + size + 1]),
+            "after_cursor": last,
+            "before_cursor": first,
+        },
         "links": {
             "prev": _address(request, {"page[before]": first}, drop=("page[after]",)),
             "next": _address(request, {"page[after]": last}, drop=("page[before]",)),
@@ -71,8 +75,9 @@ def offset_page(
     start = (number - 1) * per_page
     if start >= records_at_most:
         raise _too_deep(records_at_most)
-    has_next = start + per_page < len(items)
-    return list(items[start : start + per_page]), {
+    shown = items[start : start + per_page + 1]
+    has_next = len(shown) > per_page
+    return list(shown[:per_page]), {
         "next_page": _address(request, {"page": str(number + 1)}) if has_next else None,
         "previous_page": _address(request, {"page": str(number - 1)}) if number > 1 else None,
         "count": len(items),
@@ -100,14 +105,18 @@ def _too_deep(records_at_most: int) -> ApiError:
     return ApiError(400, {"errors": [{"code": "InvalidPaginationDepth", "title": "Pagination depth is too great"}]})
 
 
-def _cursor(id_: int) -> str:
-    return base64.urlsafe_b64encode(f"o:{id_}".encode()).decode().rstrip("=")
+def _cursor(id_: int, place: int) -> str:
+    return base64.urlsafe_b64encode(f"o:{id_}:{place}".encode()).decode().rstrip("=")
 
 
-def _position(ids: Sequence[int], cursor: str) -> int:
+def _position(items: Sequence[T], id_of: Callable[[T], int], cursor: str) -> int:
+    """Return where the item stands now; looked for first where it stood, and near there."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        return ids.index(int(raw.removeprefix("o:")))
+        id_, place = map(int, raw.removeprefix("o:").split(":"))
+        first = max(0, place - _MOVED_AT_MOST)
+        near = [id_of(item) for item in items[first : place + _MOVED_AT_MOST]]
+        return first + near.index(id_) if id_ in near else [id_of(item) for item in items].index(id_)
     except ValueError as error:
         body = {"errors": [{"code": "InvalidCursor", "title": "page[after] is not valid", "detail": "unknown cursor"}]}
         raise ApiError(400, body) from error

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from integrations.demo.gate import ApiError
 from integrations.demo.model import Ticket
+from integrations.demo.shelf import Sought
 from integrations.demo.world import World, comment_text
 
 _TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[a-z_]+)(?P<op>>=|<=|[:<>]))?(?P<value>"[^"]*"|\S+)')
 _ORDER = ("new", "open", "pending", "hold", "solved", "closed")
 _PRIORITY = ("", "low", "normal", "high", "urgent")
-_SORTS: dict[str, Callable[[Ticket], object]] = {
+_SORTS: dict[str, Callable[[Ticket], Any]] = {
     "created_at": lambda ticket: ticket.created_at,
     "updated_at": lambda ticket: ticket.updated_at,
     "status": lambda ticket: _ORDER.index(ticket.status),
     "priority": lambda ticket: _PRIORITY.index(ticket.priority),
     "ticket_type": lambda ticket: ticket.number,
 }
+_TIMES = ("created", "updated", "solved")
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 Test = Callable[[Ticket], bool]
 
 
-def search_tickets(world: World, query: str, *, sort_by: str = "", sort_order: str = "desc") -> list[Ticket]:
+def search_tickets(world: World, query: str, *, sort_by: str = "", sort_order: str = "desc") -> Sequence[Ticket]:
     """Return the tickets that match every term (terms of one field are alternatives), newest first unless sorted."""
     by_field: dict[str, list[Test]] = {}
+    between: dict[str, tuple[datetime, datetime]] = {}
     for match in _TERM.finditer(query):
         field, op, value = match["field"] or "", match["op"] or ":", match["value"].strip('"')
         if field in ("order_by", "sort"):
@@ -35,16 +40,24 @@ def search_tickets(world: World, query: str, *, sort_by: str = "", sort_order: s
         if match["minus"]:
             by_field[f"-{match.start()}"] = [_negated(test)]
         else:
+            _narrow(between, field, op, value)
             group = field if field in ("status", "priority", "requester", "tags") and op == ":" else f"{match.start()}"
             by_field.setdefault(group, []).append(test)
-    found = [ticket for ticket in list(world.tickets.values()) if _matches(ticket, by_field)]
-    found.sort(key=lambda ticket: ticket.number, reverse=True)
-    if sort_by:
-        key = _SORTS.get(sort_by)
-        if key is None:
-            raise ApiError(422, {"error": "invalid", "description": f"Invalid sort: {sort_by}"})
-        found.sort(key=key, reverse=sort_order != "asc")  # type: ignore[arg-type]  # each key is comparable with itself
-    return found
+    if sort_by and sort_by not in _SORTS:
+        raise ApiError(422, {"error": "invalid", "description": f"Invalid sort: {sort_by}"})
+    falling = not sort_by or sort_order != "asc"
+    field = sort_by if sort_by in ("created_at", "updated_at") else "number"
+    key = _SORTS.get(sort_by)
+    return world.sought(Sought(lambda ticket: _matches(ticket, by_field), field, falling, key=key, between=between))
+
+
+def _narrow(between: dict[str, tuple[datetime, datetime]], field: str, op: str, value: str) -> None:
+    """Note what a condition on a time says of the tickets, so that a large account need not look at all of them."""
+    if field not in _TIMES or op == ":":
+        return
+    name, wanted = f"{field}_at", _moment(value)
+    first, last = between.get(name, (_EARLIEST, _LATEST))
+    between[name] = (max(first, wanted), last) if op.startswith(">") else (first, min(last, wanted))
 
 
 def _matches(ticket: Ticket, by_field: dict[str, list[Test]]) -> bool:
@@ -56,7 +69,7 @@ def _negated(test: Test) -> Test:
 
 
 def _test(world: World, field: str, op: str, value: str) -> Test:
-    if field in ("created", "updated", "solved"):
+    if field in _TIMES:
         return _time_test(field, op, value)
     if field == "status":
         return _ordered(_ORDER, op, value, lambda ticket: ticket.status)
@@ -93,12 +106,16 @@ def _compare(value: float, op: str, wanted: float) -> bool:
     return value > wanted or (op == ">=" and value == wanted)
 
 
-def _time_test(field: str, op: str, value: str) -> Test:
+def _moment(value: str) -> datetime:
     try:
-        wanted = datetime.fromisoformat(value)
+        found = datetime.fromisoformat(value)
     except ValueError as error:
         raise ApiError(422, {"error": "invalid", "description": f"Invalid search: {value} is not a date"}) from error
-    wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _time_test(field: str, op: str, value: str) -> Test:
+    wanted = _moment(value)
 
     def test(ticket: Ticket) -> bool:
         moment = {"created": ticket.created_at, "updated": ticket.updated_at, "solved": ticket.solved_at}[field]
@@ -116,8 +133,7 @@ def _reference(world: World, field: str, value: str) -> Test:
     if field in ("requester", "assignee"):
         if value == "none":
             return lambda ticket: getattr(ticket, f"{field}_id") is None
-        people = world.people.values()
-        ids = {person.id for person in people if {str(person.id), person.email.lower(), person.name.lower()} & wanted}
+        ids = {person.id for person in world.named(value)}
         if value == "me":
             ids = {world.agent.id}
         return lambda ticket: getattr(ticket, f"{field}_id") in ids

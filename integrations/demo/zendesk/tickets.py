@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from integrations.demo.gate import ApiError
 from integrations.demo.ids import object_id
 from integrations.demo.model import Person, Ticket
+from integrations.demo.shelf import Sought
 from integrations.demo.zendesk.common import Endpoints, Handlers, error_body, ids_asked, includes
 from integrations.demo.zendesk.paging import cursor_page, is_cursor, offset_page
 from integrations.demo.zendesk.shapes import iso
@@ -46,7 +46,8 @@ class Tickets(Endpoints):
 
     async def tickets(self, request: Request) -> Response:
         self._agent(request)
-        return self._ticket_list(request, _sorted(request, list(self._world.tickets.values())))
+        field, falling = _order(request)
+        return self._ticket_list(request, self._world.sought(Sought(sort_by=field, falling=falling)))
 
     async def recent(self, request: Request) -> Response:
         return self._ticket_list(request, self._world.recently_viewed(self._agent(request)))
@@ -60,7 +61,14 @@ class Tickets(Endpoints):
         self._agent(request)
         if self._world.person(request.path_params["id"]) is None:
             raise ApiError(404, error_body(404))
-        return self._ticket_list(request, _sorted(request, self._world.tickets_of(request.path_params["id"])))
+        field, falling = _order(request)
+        of_one = Sought(
+            lambda ticket: ticket.requester_id == request.path_params["id"],
+            sort_by=field,
+            falling=falling,
+            requester_id=request.path_params["id"],
+        )
+        return self._ticket_list(request, self._world.sought(of_one))
 
     async def comments(self, request: Request) -> Response:
         self._agent(request)
@@ -90,7 +98,7 @@ class Tickets(Endpoints):
     async def satisfaction_ratings(self, request: Request) -> Response:
         self._admin(request)
         score = request.query_params.get("score", "")
-        rated = [ticket for ticket in self._world.tickets.values() if ticket.csat and score in ("", ticket.csat)]
+        rated = self._world.sought(Sought(lambda ticket: bool(ticket.csat) and score in ("", ticket.csat)))
         page, envelope = offset_page(request, rated)
         ratings = [self._shapes(request).satisfaction_record(ticket) for ticket in page]
         return JSONResponse({"satisfaction_ratings": ratings, **envelope})
@@ -146,21 +154,15 @@ class Tickets(Endpoints):
         return {"id": comment_id, "type": "Comment", "author_id": author_id, "attachments": []}
 
 
-def _sorted(request: Request, tickets: list[Ticket]) -> list[Ticket]:
-    """Sort as asked; by number otherwise. With cursors only ``sort`` counts, with offsets only ``sort_by``."""
+def _order(request: Request) -> tuple[str, bool]:
+    """Return the field asked for and whether it falls. With cursors only ``sort`` counts, with offsets ``sort_by``."""
     if is_cursor(request):
         name = request.query_params.get("sort", "id")
         field, reverse = name.removeprefix("-"), name.startswith("-")
     else:
         field = request.query_params.get("sort_by", "id")
         reverse = request.query_params.get("sort_order", "asc") == "desc"
-    keys: dict[str, Callable[[Ticket], Any]] = {
-        "updated_at": lambda ticket: ticket.updated_at,
-        "created_at": lambda ticket: ticket.created_at,
-        "status": lambda ticket: ticket.status,
-        "subject": lambda ticket: ticket.subject,
-    }
-    return sorted(tickets, key=keys.get(field, lambda ticket: ticket.number), reverse=reverse)
+    return field if field in ("updated_at", "created_at", "status", "subject") else "number", reverse
 
 
 async def _ticket_wishes(request: Request) -> dict[str, Any]:
