@@ -9,14 +9,23 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from assist.errors import HelpdeskError, NotAllowed, NotThere, Retryable, SignInNeeded, UnexpectedReply, Unreachable
+from assist.errors import (
+    HelpdeskError,
+    NotAllowed,
+    NotThere,
+    Retryable,
+    SignInNeeded,
+    Unanswered,
+    UnexpectedReply,
+    Unreachable,
+)
 from assist.ports import EVERYTHING, Clock
 from integrations.http import Request, Response, Sender
 from integrations.politeness import pause_s
 from integrations.ratelimit import Budget, wait_sentence
-from integrations.retry import RetryPolicy, Sleep, retrying
+from integrations.retry import NotSent, RetryPolicy, Sleep, retrying
 from integrations.site import Site
 
 log = logging.getLogger(__name__)
@@ -42,17 +51,57 @@ class Waiting:
     rng: random.Random = field(default_factory=random.Random)
 
 
+class Authorizer(Protocol):
+    """Knows the Authorization header of one account, and how to get another one."""
+
+    revocable: bool
+    """Whether the credentials are of Kibitz's own making, so that signing out may end them at the helpdesk."""
+
+    async def header(self) -> str:
+        """Return the header to use now; one that is known to have expired is renewed first.
+
+        Raises:
+            SignInNeeded: There is none to be had.
+            Retryable: It could not be renewed for now.
+        """
+
+    async def renewed(self, refused: str) -> str | None:
+        """Return another header after ``refused`` was not accepted, or None where there is none. Raises as `header`."""
+
+    async def aclose(self) -> None:
+        """Let a renewal that has begun come to its end: its answer is lost otherwise."""
+
+
+class FixedAuthorizer:
+    """Credentials that stay as they are: keys and tokens that somebody typed."""
+
+    revocable = False
+
+    def __init__(self, header: str) -> None:
+        self._header = header
+
+    async def header(self) -> str:
+        return self._header
+
+    async def renewed(self, refused: str) -> str | None:
+        return None
+
+    async def aclose(self) -> None:
+        """Nothing is under way."""
+
+
 class Connection:
-    """Sends requests of one account. After one 401 it sends nothing more, except to check the credentials.
+    """Sends requests of one account. What was refused is renewed once, where that can be; then it is the end:
+    nothing more is sent, except to check the credentials.
 
     That keeps a wrong key from being tried hundreds of times by a sync, which locks accounts.
     """
 
-    def __init__(self, site: Site, authorization: str, sender: Sender, waiting: Waiting) -> None:
+    def __init__(self, site: Site, authorizer: Authorizer, sender: Sender, waiting: Waiting) -> None:
         self.site = site
         self.clock = waiting.clock
         self.scope = EVERYTHING
-        self._authorization = authorization
+        self.authorizer = authorizer
         self._sender = sender
         self._waiting = waiting
         self._signed_out: str | None = None
@@ -79,6 +128,34 @@ class Connection:
         Freshdesk allows small plans 20 lists of tickets a minute; an open ticket must not wait for that.
         """
         return await self._call(request, read, replace(self._waiting.policy, attempts=2), may_wait=False)
+
+    async def change(self, request: Request, read: Callable[[Response], T]) -> T:
+        """As `call`, for what changes something: sent once, now or not at all.
+
+        Raises:
+            Unanswered: It left, and nothing came back that says what became of it.
+            HelpdeskError: Anything else: it was not carried out.
+        """
+        seen: list[int] = []
+
+        def reading(response: Response) -> T:
+            seen.append(response.status)
+            try:
+                return read(response)
+            except UnexpectedReply as error:
+                if 200 <= response.status <= 299:
+                    raise Unanswered(str(error)) from error
+                raise
+
+        once = replace(self._waiting.policy, attempts=1)
+        try:
+            return await self._call(request, reading, once, may_wait=False)
+        except Unreachable as error:
+            fault = error.__cause__
+            left = isinstance(fault, Retryable) and not isinstance(fault, NotSent)
+            if left and seen[-1:] != [429]:
+                raise Unanswered(str(error)) from fault
+            raise
 
     async def _call(
         self,
@@ -107,21 +184,33 @@ class Connection:
         return await self.call(request, read)
 
     async def aclose(self) -> None:
+        await self.authorizer.aclose()
         await self._sender.aclose()
 
     async def _once(self, request: Request, read: Callable[[Response], T]) -> T:
-        signed = replace(request, headers={**request.headers, "authorization": self._authorization})
+        """Send as whoever is signed in; when that is refused, once more with renewed credentials."""
+        try:
+            header = await self.authorizer.header()
+            try:
+                return await self._signed(request, read, header)
+            except SignInNeeded:
+                fresh = await self.authorizer.renewed(header)
+                if fresh is None:
+                    raise
+            return await self._signed(request, read, fresh)
+        except SignInNeeded as error:
+            self._signed_out = str(error)
+            raise
+
+    async def _signed(self, request: Request, read: Callable[[Response], T], header: str) -> T:
+        signed = replace(request, headers={**request.headers, "authorization": header})
         response = await self._sender.send(signed)
         if "date" not in response.headers:  # Retry-After may be a date, which is counted from this
             now = format_datetime(self.clock.now(), usegmt=True)
             response = replace(response, headers={**response.headers, "date": now})
         if "/help_center/" not in request.url:  # the help center has a budget of its own
             self.budget.note(response.headers)
-        try:
-            return read(response)
-        except SignInNeeded as error:
-            self._signed_out = str(error)
-            raise
+        return read(response)
 
     def _gave_up(self, error: Retryable) -> str:
         if (error.retry_after_s or 0.0) > self._waiting.policy.longest_wait_s:

@@ -6,13 +6,14 @@ import asyncio
 
 from assist.domain import HelpdeskKind
 from assist.ports import Clock, Helpdesk
-from integrations.connection import Connection, SystemClock, Waiting
+from integrations.connection import Authorizer, Connection, FixedAuthorizer, SystemClock, Waiting
 from integrations.freshdesk.client import FreshdeskHelpdesk
 from integrations.http import Sender
 from integrations.retry import Sleep
 from integrations.sender import HttpxSender
-from integrations.site import Credentials, Site, authorization
+from integrations.site import Credentials, OAuthGrant, Site, authorization
 from integrations.zendesk.client import ZendeskHelpdesk
+from integrations.zendesk.renewal import GrantPlace, RotatingAuthorizer
 
 
 def connect(
@@ -22,15 +23,23 @@ def connect(
     sender: Sender | None = None,
     sleep: Sleep = asyncio.sleep,
     clock: Clock | None = None,
+    kept_in: GrantPlace | None = None,
 ) -> Helpdesk:
     """Return the account as a helpdesk; nothing is sent yet.
+
+    ``kept_in`` is where an `OAuthGrant` is kept, so that it can be renewed; without it a grant is used until it ends.
 
     Raises:
         SignInNeeded: The credentials are of another vendor's kind, or cannot be sent at all.
     """
-    header = authorization(site.kind, credentials)
     waiting = Waiting(sleep=sleep, clock=clock or SystemClock())
-    connection = Connection(site, header, sender or HttpxSender(site.base_url), waiting)
+    sender = sender or HttpxSender(site.base_url)
+    authorizer: Authorizer
+    if isinstance(credentials, OAuthGrant) and site.kind is HelpdeskKind.ZENDESK and kept_in is not None:
+        authorizer = RotatingAuthorizer(site, credentials, kept_in, sender=sender, clock=waiting.clock)
+    else:
+        authorizer = FixedAuthorizer(authorization(site.kind, credentials))
+    connection = Connection(site, authorizer, sender, waiting)
     match site.kind:
         case HelpdeskKind.ZENDESK:
             return ZendeskHelpdesk(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from urllib.parse import SplitResult, urlsplit
 
 from assist.domain import AccountId, HelpdeskKind
@@ -146,13 +147,39 @@ class ApiKey:
     key: str = field(repr=False)
 
 
-Credentials = ApiToken | OAuthToken | ApiKey
+@dataclass(frozen=True, slots=True)
+class OAuthGrant:
+    """Zendesk: what the agent granted in the browser. One use of ``refresh_token`` replaces the whole.
+
+    Attributes:
+        client_id: The account's OAuth client; no secret.
+        access_token: Empty where the grant is void: then only signing in again helps.
+        refresh_token: Single use; empty where there is none.
+        expires_at: By this machine's clock; None where Zendesk did not say.
+        scopes: What was granted, which may be less than what was asked.
+        renew_at: From when on it is renewed without being asked to; before ``expires_at``.
+    """
+
+    client_id: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_at: datetime | None
+    scopes: tuple[str, ...]
+    renew_at: datetime | None = None
+
+
+Credentials = ApiToken | OAuthToken | OAuthGrant | ApiKey
+
+API_TOKENS_END = date(2027, 4, 30)
+"""Zendesk's API tokens stop for good; since 2026-10-27 no new one can be made."""
 
 
 def authorization(kind: HelpdeskKind, credentials: Credentials) -> str:
     """Return the Authorization header. Raises `SignInNeeded` for credentials that a vendor does not take."""
     match kind, credentials:
         case HelpdeskKind.ZENDESK, OAuthToken(token) if _sendable(token):
+            return f"Bearer {token}"
+        case HelpdeskKind.ZENDESK, OAuthGrant(access_token=token) if _sendable(token):
             return f"Bearer {token}"
         case HelpdeskKind.ZENDESK, ApiToken(email, token) if _sendable(token) and _sendable(email):
             return _basic(f"{email}/token:{token}")

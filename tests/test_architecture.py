@@ -21,7 +21,8 @@ HOMES = {
     "qasync": r"desktop/loop\.py",
     "keyring": r"desktop/.*",
     "cryptography": r"integrations/browser/secure\.py",
-    "h11": r"integrations/browser/door\.py",
+    "h11": r"integrations/(browser/door|zendesk/loopback)\.py",
+    "filelock": r"integrations/zendesk/renewal\.py",
     "starlette": r"integrations/demo/.*",
     "uvicorn": r"integrations/demo/server\.py",
     "apsw": r"assist/store/database\.py",
@@ -59,7 +60,7 @@ BARE = {
 }
 """Third parties that the vocabulary may import."""
 PURE = re.compile(
-    r"integrations/(retry|reading|redaction)\.py|integrations/.*/(wire|raw|mapping)\.py"
+    r"integrations/(retry|reading|redaction)\.py|integrations/.*/(wire|raw|mapping|oauth_wire|callback)\.py"
     r"|integrations/browser/(frames|messages|secure|pairing|partner|door)\.py"
 )
 VIEW = re.compile(r"desktop/.*/view\.py")

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from assist.domain import AccountId, HelpdeskKind
 from assist.ports import Batch
-from integrations.connection import Connection, Waiting
+from integrations.connection import Connection, FixedAuthorizer, Waiting
 from integrations.freshdesk.client import FreshdeskHelpdesk
 from integrations.http import Request, Response
 from integrations.site import Site
@@ -115,7 +115,7 @@ def query(request: Request) -> dict[str, str]:
 def connection(site: Site, sender: ScriptedSender, time: FakeTime | None = None) -> Connection:
     time = time or FakeTime()
     waiting = Waiting(sleep=time.sleep, clock=time, rng=random.Random(7))
-    return Connection(site, "Bearer hunter2-secret", sender, waiting)
+    return Connection(site, FixedAuthorizer("Bearer hunter2-secret"), sender, waiting)
 
 
 def zendesk(sender: ScriptedSender, time: FakeTime | None = None) -> ZendeskHelpdesk:
