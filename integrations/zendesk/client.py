@@ -23,6 +23,7 @@ from assist.ports import Batch, Quota
 from integrations.connection import Connection, both, or_else
 from integrations.http import Request
 from integrations.zendesk import mapping, raw, sync, wire
+from integrations.zendesk.oauth import revoke
 from integrations.zendesk.recent import RecentViews
 
 MESSAGES_AT_MOST = 300
@@ -116,6 +117,10 @@ class ZendeskHelpdesk:
     @property
     def quota(self) -> Quota | None:
         return self._connection.budget.quota
+
+    async def revoke(self) -> None:
+        """End the sign-in at Zendesk, where it is Kibitz' own; best effort. See `integrations.zendesk.oauth.revoke`."""
+        await revoke(self._connection)
 
     async def aclose(self) -> None:
         await self._connection.aclose()
