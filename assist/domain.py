@@ -102,7 +102,7 @@ class Message:
     """One entry of a conversation, as the helpdesk holds it.
 
     ``html`` may be empty where only text is known, and the other way round. ``public`` is False for an
-    internal note. Attachments are names only.
+    internal note. Attachments are names only. ``undelivered`` says that the helpdesk could not deliver it.
     """
 
     id: int
@@ -113,6 +113,7 @@ class Message:
     text: str = field(default="", repr=False)
     channel: Channel = Channel.OTHER
     attachments: tuple[str, ...] = field(default=(), repr=False)
+    undelivered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
