@@ -25,7 +25,7 @@ from assist.ports import EVERYTHING, Clock
 from integrations.http import Request, Response, Sender
 from integrations.politeness import pause_s
 from integrations.ratelimit import Budget, wait_sentence
-from integrations.retry import NotSent, RetryPolicy, Sleep, retrying
+from integrations.retry import NotSent, RetryPolicy, Sleep, Throttled, retrying
 from integrations.site import Site
 
 log = logging.getLogger(__name__)
@@ -152,8 +152,8 @@ class Connection:
             return await self._call(request, reading, once, may_wait=False)
         except Unreachable as error:
             fault = error.__cause__
-            left = isinstance(fault, Retryable) and not isinstance(fault, NotSent)
-            if left and seen[-1:] != [429]:
+            told_to_wait = isinstance(fault, Throttled) and seen[-1:] in ([], [401], [429])
+            if isinstance(fault, Retryable) and not isinstance(fault, NotSent) and not told_to_wait:
                 raise Unanswered(str(error)) from fault
             raise
 
@@ -190,11 +190,11 @@ class Connection:
     async def _once(self, request: Request, read: Callable[[Response], T]) -> T:
         """Send as whoever is signed in; when that is refused, once more with renewed credentials."""
         try:
-            header = await self.authorizer.header()
+            header = await _before_sending(self.authorizer.header())
             try:
                 return await self._signed(request, read, header)
             except SignInNeeded:
-                fresh = await self.authorizer.renewed(header)
+                fresh = await _before_sending(self.authorizer.renewed(header))
                 if fresh is None:
                     raise
             return await self._signed(request, read, fresh)
@@ -216,6 +216,16 @@ class Connection:
         if (error.retry_after_s or 0.0) > self._waiting.policy.longest_wait_s:
             return wait_sentence(self.site.vendor, error.retry_after_s or 0.0)
         return f"{self.site.vendor} cannot be reached: {error}"
+
+
+async def _before_sending(work: Coroutine[Any, Any, T]) -> T:
+    """Let what fails before a request leaves be told from what fails after."""
+    try:
+        return await work
+    except Throttled:
+        raise
+    except Retryable as error:
+        raise NotSent(str(error), retry_after_s=error.retry_after_s) from error
 
 
 async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
