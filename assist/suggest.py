@@ -78,12 +78,20 @@ class Assistant:
     def answer(self, question: Question) -> Iterator[Help]:
         """Yield help as it gets better: by words first, then with meaning. Never raises for odd tickets.
 
-        Both share ``state_key`` and suggestion ids, so the second can refine the first in place.
+        Both share ``state_key`` and suggestion ids, so the second can refine the first in place. What takes long and
+        moves little, moods and what a reply does at which moment, is left to the second where there will be one.
         """
         started = time.perf_counter()
         context = build_context(question.opened)
-        signals = alerts(context, question.opened, self._triggers, now=self._now(), rules=self.churn_rules)
         first = Stage.LEXICAL if self._encoder is not None else Stage.PLAIN
+        signals = alerts(
+            context,
+            question.opened,
+            self._triggers,
+            now=self._now(),
+            rules=self.churn_rules,
+            at_a_glance=first is Stage.LEXICAL,
+        )
         asked = Asked(question, context, signals, Query(context.words, None), self._telling(context))
         yield self._help(asked, stage=first, started=started)
         if self._encoder is not None:
@@ -95,7 +103,7 @@ class Assistant:
         context, signals = asked.context, asked.signals
         found = self._replies.found(asked)
         articles = self._articles(asked)
-        replies = self._replies.ranked(asked, found, articles)
+        replies = self._replies.ranked(asked, found, articles, at_a_glance=stage is Stage.LEXICAL)
         return Help(
             ref=context.ref,
             state_key=context.state_key,
@@ -123,7 +131,7 @@ class Assistant:
         reader = self._second(context.ref.account, context.language)
         if reader is None and context.language == "en":
             reader = self._encoder
-        return read_closely(signals, context, reader) if reader is not None else signals
+        return read_closely(signals, context, reader)
 
     def _query(self, context: Context) -> Query:
         if self._encoder is None:

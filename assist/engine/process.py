@@ -160,6 +160,7 @@ class _Server:
 
     def _keep_index(self) -> None:
         self._engine.between = self._take_in
+        self._engine.ripen()
         while True:
             try:
                 self._change(self._work.get(timeout=KEEP_AFTER_S if self._engine.is_unkept else None))

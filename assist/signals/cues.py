@@ -25,7 +25,8 @@ _NEW_CLAUSE = re.compile(
 _ACCENTS = {
     code: base for code in range(0xC0, 0x180) if (base := unicodedata.normalize("NFD", chr(code))[0]) != chr(code)
 }
-_FOLDED = frozenset({"mood", "urgency", "feelings", "stages"})
+SHIPPED = ("churn", "urgency", "mood", "feelings", "stages")
+_FOLDED = frozenset(SHIPPED) - {"churn"}
 """Files that are read without accents, as people type when they are in a hurry or angry."""
 
 
@@ -58,6 +59,12 @@ class Cues:
     folded: bool = False
     """Whether accents are taken off the phrases, and so must be off the sentences too."""
 
+    def compile(self) -> Iterator[None]:
+        """Compile all phrases now, a step each."""
+        others = PhraseIndex([self.negation, *(cue.unless for cue in self.cues)])
+        for index in (self.index, *self.markers.values(), others):
+            yield from index.compile()
+
     def marks(self, name: str, sentence: Sentence) -> bool:
         """Whether ``sentence`` holds a phrase of the marker ``name``."""
         return name in self.markers and self.markers[name].holds(folded(sentence) if self.folded else sentence)
@@ -79,8 +86,14 @@ class Hit:
 
 @cache
 def default_cues(name: str) -> Cues:
-    """Return the cues that ship with Kibitz: ``churn``, ``mood``, ``urgency``, ``feelings`` or ``stages``."""
+    """Return the cues that ship with Kibitz, by one of the names in `SHIPPED`."""
     return load_cues(ROOT / f"{name}.toml", fold=name in _FOLDED)
+
+
+def compile_all() -> Iterator[None]:
+    """Compile the phrases of all cues that ship with Kibitz, a step each."""
+    for name in SHIPPED:
+        yield from default_cues(name).compile()
 
 
 def load_cues(path: Path, *, fold: bool = False) -> Cues:

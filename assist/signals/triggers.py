@@ -79,6 +79,13 @@ def fired(context: Context, triggers: Iterable[Trigger]) -> tuple[Alert, ...]:
     return tuple(sorted(alerts, key=lambda alert: (alert.band is not Band.HIGH, alert.rule)))
 
 
+def compile_phrases_of(triggers: Iterable[Trigger]) -> Iterator[None]:
+    """Compile all phrases of ``triggers`` now, a step each, so that no ticket waits for it."""
+    index, unless = _compiled(tuple(triggers))
+    yield from index.compile()
+    yield from PhraseIndex(unless).compile()
+
+
 def _said(context: Context) -> Iterator[Sentence]:
     """The subject and all public sentences of customers, newest message first: an older threat still stands."""
     for turn in reversed(newest(context.customer_turns)):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
+import re
 import socket
 from datetime import timedelta
 
 import pytest
 
-from assist.domain import AlertKind, Csat, OpenTicket, Role, SourceKind, Stage, Visibility
+from assist.domain import AlertKind, Csat, Mood, OpenTicket, Role, SourceKind, Stage, Visibility
 from assist.encoders.minilm import load
 from assist.engine.service import Engine
 from assist.ingest import macro_language, past_replies
 from assist.retrieve.backend import PlainBackend
+from assist.signals.phrases import Phrase
 from assist.signals.triggers import load_triggers
 from assist.suggest import Assistant, Question
 from assist.text.passages import split_article
@@ -348,6 +350,33 @@ def test_that_alerts_come_with_the_first_answer(store, encoder):
 
     assert first.stage is Stage.LEXICAL
     assert AlertKind.ESCALATION in {alert.kind for alert in first.alerts}
+
+
+def test_that_moods_wait_for_the_second_answer_only_where_one_follows(store, encoder):
+    question = Question(a_ticket_that_says("This is outrageous, I am furious! Nobody answers me!"), an_agent())
+    engine = shop(store, encoder)
+    first, second = engine.answer(question)
+    assert (first.mood, [alert.kind for alert in first.alerts]) == (Mood.NEUTRAL, [])
+    assert (second.mood, [alert.kind for alert in second.alerts]) == (Mood.ANGRY, [AlertKind.ANGER])
+    plain = Assistant(
+        documents=store.documents, backend=PlainBackend(store.search), encoder=None, triggers=(), now=lambda: NOON
+    )
+    (only,) = plain.answer(question)
+    assert (only.mood, [alert.kind for alert in only.alerts]) == (Mood.ANGRY, [AlertKind.ANGER])
+
+
+def test_that_no_phrase_is_left_to_compile_for_the_first_ticket_of_the_day(store, encoder, monkeypatch):
+    engine = shop(store, encoder, triggers=load_triggers(ROOT / "triggers.toml"))
+    question = Question(
+        a_ticket_that_says("I will cancel and sue you, this is outrageous! A manager, now!"), an_agent()
+    )
+    engine.ripen()
+    compiled = []
+    monkeypatch.setattr(
+        Phrase.pattern, "func", lambda phrase: compiled.append(phrase) or re.compile(phrase._expression)
+    )
+    list(engine.answer(question))
+    assert compiled == []
 
 
 def test_that_without_the_engine_plain_search_still_answers(store, encoder):
