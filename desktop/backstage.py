@@ -24,6 +24,7 @@ from desktop.accounts.state import Connected, Credentials
 from desktop.accounts.view import AccountsView
 from desktop.core import Core, Pace, Surface, data_problem, find_triggers
 from desktop.desk import Seat
+from desktop.grants import Keeping
 from desktop.i18n import tr
 from desktop.journal.presenter import JournalPresenter
 from desktop.journal.view import JournalView
@@ -34,7 +35,7 @@ from desktop.link.server import NotListening
 from desktop.link.setup import LocalSetup
 from desktop.panel.presenter import Outlets, PanelPresenter
 from desktop.panel.state import Action, MenuAction, PanelState, Trouble
-from desktop.policy import PolicyFile
+from desktop.policy import Offered, PolicyFile
 from desktop.secrets import KeyringTrouble, Secrets, service_name
 from desktop.settings import Folders
 from desktop.shell import Shell
@@ -52,8 +53,10 @@ from desktop.wiring import (
     kept_form,
     outcome_delay_s,
     restore,
+    revoke,
     secret_name,
     sign_in,
+    sign_in_with_browser,
 )
 
 log = logging.getLogger(__name__)
@@ -98,6 +101,7 @@ class Backstage:
             _forget_all(self._where.data)
             self._demo = DemoProcess()
         self._secrets = await Secrets.open(service_name(self._where))
+        self._keeping = Keeping(self._secrets, self._where.runtime)
         self._vault = await open_vault(self._secrets, self._where.data)
         is_demo = bool(self._options.demo or self._options.zendesk_port or self._options.freshdesk_port)
         triggers = find_triggers(self._where.config)
@@ -235,7 +239,7 @@ class Backstage:
         for account in core.store.state.accounts():
             try:
                 kept = await self._secrets.get(secret_name(account.id))
-                seat = restore(account, kept or "")
+                seat = restore(account, kept or "", self._keeping)
             except (KeyringTrouble, ValueError) as error:
                 log.warning("%s is not connected: %s", account.id, error)
                 self._accounts.needs_sign_in(account.id)
@@ -277,10 +281,25 @@ class Backstage:
         self._core.connect(seat)
         return seat
 
+    async def _sign_in_with_browser(self, offered: Offered, opened: Callable[[str], None]) -> Seat:
+        """See `desktop.wiring.sign_in_with_browser`; the account is kept and connected when it returns."""
+        core = self._core
+        if core is None:
+            raise KeyringTrouble("Kibitz is ending")
+        seat = await sign_in_with_browser(offered, self._keeping, acting=core.policy.value.acting, opened=opened)
+        await core.store.state.put_account(account_of(seat))
+        core.connect(seat)
+        return seat
+
     async def _sign_out(self, account: AccountId) -> None:
+        """Sign out here and, where Kibitz got the sign-in itself, at the helpdesk; that may fail without harm."""
+        core = self._core
+        if core is not None:
+            if (seat := core.desk.get(account)) is not None:
+                await revoke(seat)
+            await core.disconnect(account)
+        # The last: a renewal that was under way has come to its end, and would have kept what it got.
         await self._secrets.forget(secret_name(account))
-        if self._core is not None:
-            await self._core.disconnect(account)
 
     def _listed(self) -> tuple[Connected, ...]:
         if self._core is None:

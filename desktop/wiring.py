@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from assist.domain import AccountId, HelpdeskKind
@@ -12,18 +15,27 @@ from assist.ports import Helpdesk, Quota
 from assist.store.records import Account
 from desktop.accounts.state import Credentials, SignInWith
 from desktop.desk import Seat, SystemClock
+from desktop.grants import Keeping, KeyringVault
+from desktop.i18n import tr, tr_n
 from desktop.policy import Offered
+from desktop.secrets import KeyringTrouble
 from integrations.demo.process import DemoProcess, Ports
 from integrations.demo.world import DEMO_ADMIN_FRESHDESK_KEY, DEMO_EMAIL, DEMO_ZENDESK_TOKEN
 from integrations.helpdesks import connect
 from integrations.politeness import poll_delay_s
-from integrations.site import ApiKey, ApiToken, OAuthToken, Site, demo_site, parse_site
+from integrations.site import API_TOKENS_END, ApiKey, ApiToken, OAuthToken, Site, demo_site, parse_site
 from integrations.site import Credentials as SiteCredentials
+from integrations.zendesk.loopback import Words
+from integrations.zendesk.oauth import PORTS, begin, check_client_id, redirect_uri
+from integrations.zendesk.oauth_wire import ACTING_SCOPES, READ_SCOPES, grant_in, grant_text, is_grant
+from integrations.zendesk.renewal import GrantPlace
 
 __all__ = [
     "DemoProcess",
     "Ports",
     "account_of",
+    "api_token_notice",
+    "check_client_id",
     "checked_offer",
     "demo_delay_s",
     "demo_seats",
@@ -31,9 +43,13 @@ __all__ = [
     "host_of",
     "kept_form",
     "outcome_delay_s",
+    "redirect_uris",
     "restore",
+    "revoke",
     "secret_name",
     "sign_in",
+    "sign_in_at",
+    "sign_in_with_browser",
 ]
 
 POLL_S = 5.0
@@ -90,6 +106,98 @@ async def sign_in(credentials: Credentials) -> Seat:
     return Seat(helpdesk, agent, _host(site))
 
 
+async def sign_in_with_browser(
+    offered: Offered, keeping: Keeping, *, acting: bool, opened: Callable[[str], None]
+) -> Seat:
+    """Let the agent sign in to Zendesk with the browser, and keep the sign-in. Cancelling it frees its port.
+
+    Args:
+        acting: Whether the policy lets Kibitz change tickets; without it only reading is asked for.
+        opened: Gets the address to open in the agent's browser, once, when the answer can be received.
+
+    Raises:
+        ValueError: The address names no Zendesk account, or the client's identifier is none; the text can be shown.
+        SignInNeeded: Denied, refused, or less was granted than asked; the text says what to do.
+        Unreachable: Zendesk did not answer.
+        HelpdeskError: All ports are taken, nobody answered in time, or the answer cannot be read; to be shown.
+    """
+    site = parse_site(HelpdeskKind.ZENDESK, offered.site)
+    scopes = ACTING_SCOPES if acting else READ_SCOPES
+    return await sign_in_at(site, offered.client_id, keeping, scopes=scopes, opened=opened)
+
+
+async def sign_in_at(
+    site: Site,
+    client_id: str,
+    keeping: Keeping,
+    *,
+    scopes: tuple[str, ...],
+    opened: Callable[[str], None],
+    ports: Sequence[int] = PORTS,
+) -> Seat:
+    """As `sign_in_with_browser`, for a site that may be the demo helpdesk's. ``ports`` are those to wait on."""
+    async with begin(site, client_id, scopes=scopes, ports=ports, words=_browser_words()) as attempt:
+        opened(attempt.url)
+        grant = await attempt.finished()
+    place = _grant_place(site.account, keeping)
+    await place.put(grant)
+    helpdesk = connect(site, grant, kept_in=place)
+    try:
+        agent = await helpdesk.me()
+    except BaseException:
+        await _give_up(helpdesk, keeping)
+        raise
+    return Seat(helpdesk, agent, _host(site))
+
+
+async def revoke(seat: Seat) -> None:
+    """End a seat's sign-in at its helpdesk where Kibitz got it by the browser. Best effort, a few seconds at most."""
+    if isinstance(seat.helpdesk, _Revocable):
+        await seat.helpdesk.revoke()
+
+
+def redirect_uris() -> tuple[str, ...]:
+    """Return the addresses that an admin registers with Zendesk's OAuth client, in the order they are tried."""
+    return tuple(redirect_uri(port) for port in PORTS)
+
+
+def api_token_notice(today: date) -> str:
+    """Return the sentence for agents who still sign in to Zendesk with an API token."""
+    day = tr("30 April 2027")
+    if today >= API_TOKENS_END:
+        return tr("Zendesk's API tokens ended on {day}. Sign in with the browser instead.", day=day)
+    left = tr_n("{n} day left", "{n} days left", n=(API_TOKENS_END - today).days)
+    return tr("Zendesk's API tokens end on {day} ({left}). Sign in with the browser before then.", day=day, left=left)
+
+
+@runtime_checkable
+class _Revocable(Protocol):
+    async def revoke(self) -> None: ...
+
+
+def _grant_place(account: AccountId, keeping: Keeping) -> GrantPlace:
+    vault = KeyringVault(keeping.secrets, secret_name(account), read=grant_in, write=grant_text)
+    return GrantPlace(vault, keeping.lock(account))
+
+
+async def _give_up(helpdesk: Helpdesk, keeping: Keeping) -> None:
+    """Leave nothing of a sign-in that led nowhere, neither here nor at the helpdesk."""
+    if isinstance(helpdesk, _Revocable):
+        await helpdesk.revoke()
+    await helpdesk.aclose()
+    with contextlib.suppress(KeyringTrouble):
+        await keeping.secrets.forget(secret_name(helpdesk.account))
+
+
+def _browser_words() -> Words:
+    return Words(
+        title="Kibitz",
+        received=tr("Kibitz has your answer. You can close this window."),
+        refused=tr("Access was not granted. You can close this window and try again in Kibitz."),
+        stray=tr("This page does not belong to a sign-in that Kibitz is waiting for. You can close it."),
+    )
+
+
 def kept_form(credentials: Credentials) -> str:
     """Return the text that the keyring keeps for an account."""
     return json.dumps(
@@ -97,20 +205,22 @@ def kept_form(credentials: Credentials) -> str:
     )
 
 
-def restore(account: Account, kept: str) -> Seat:
+def restore(account: Account, kept: str, keeping: Keeping) -> Seat:
     """Return an account as it was when Kibitz ended. Nothing is sent.
 
     Raises:
         ValueError: What the keyring holds, or the address, is not what Kibitz wrote.
     """
+    if is_grant(kept) and account.kind is HelpdeskKind.ZENDESK:
+        site, place = _site_of(account), _grant_place(account.id, keeping)
+        return Seat(connect(site, grant_in(kept), kept_in=place), account.agent, account.display)
     try:
         raw: Mapping[str, str] = json.loads(kept)
         credentials = _site_credentials(SignInWith(raw["with"]), raw["email"], raw["secret"])
     except (ValueError, KeyError, TypeError):
         # The text itself is a secret, so the error must not quote it.
         raise ValueError("the kept credentials cannot be read") from None
-    site = parse_site(account.kind, account.base_url)
-    return Seat(connect(site, credentials), account.agent, account.display)
+    return Seat(connect(_site_of(account), credentials), account.agent, account.display)
 
 
 async def demo_seats(ports: Ports) -> list[Seat]:
@@ -148,6 +258,10 @@ def _site_credentials(sign_in_with: SignInWith, email: str, secret: str) -> Site
             return OAuthToken(secret.strip())
         case SignInWith.API_KEY:
             return ApiKey(secret.strip())
+
+
+def _site_of(account: Account) -> Site:
+    return parse_site(account.kind, account.base_url)
 
 
 def _host(site: Site) -> str:

@@ -62,7 +62,7 @@ class Authorizer(Protocol):
 
         Raises:
             SignInNeeded: There is none to be had.
-            Retryable: It could not be renewed for now.
+            NotSent: It could not be renewed for now, so the request that needs it cannot leave.
         """
 
     async def renewed(self, refused: str) -> str | None:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from assist.domain import HelpdeskKind
 from assist.errors import Retryable, SignInNeeded, Unreachable
 from assist.ports import Clock
 from integrations.http import Sender
+from integrations.retry import NotSent, Throttled
 from integrations.site import OAuthGrant, Site, authorization
 from integrations.zendesk import oauth_wire as wire
 
@@ -29,6 +31,8 @@ LONGEST_LOCK_WAIT_S = 45.0
 """Longer than another process needs for one renewal, time-outs included."""
 LOCK_POLL_S = 0.05
 LONGEST_GOODBYE_S = 4.0
+LEAST_HOLD_S = 10.0
+LONGEST_HOLD_S = 3_600.0
 
 
 class GrantVault(Protocol):
@@ -53,7 +57,7 @@ class GrantPlace:
         """Yield the vault while no other process, and nobody else in this one, changes it.
 
         Raises:
-            Retryable: Another process did not come to an end in `LONGEST_LOCK_WAIT_S`.
+            NotSent: Another process did not come to an end in `LONGEST_LOCK_WAIT_S`.
             Unreachable: The lock's file cannot be made.
         """
         # The loop itself polls: the lock must not depend on a thread that a hanging keyring holds.
@@ -68,7 +72,7 @@ class GrantPlace:
         try:
             await lock.acquire()
         except Timeout:
-            raise Retryable("another Kibitz is renewing the sign-in and does not finish") from None
+            raise NotSent("another Kibitz is renewing the sign-in and does not finish") from None
         except OSError as error:
             raise Unreachable(f"The sign-in cannot be renewed: {error.strerror}") from error
         try:
@@ -94,6 +98,8 @@ class RotatingAuthorizer:
         self._sender = sender
         self._clock = clock
         self._renewal: asyncio.Task[OAuthGrant] | None = None
+        self._held: tuple[datetime, datetime] | None = None
+        """Since when and until when no renewal is to be sent, because Zendesk asked to slow down."""
 
     async def header(self) -> str:
         """Return the header, renewed first when it is about to expire."""
@@ -147,15 +153,29 @@ class RotatingAuthorizer:
         if not kept.refresh_token:
             self._grant = wire.spent(kept)
             raise SignInNeeded(wire.EXPIRED)
-        answer = await self._sender.send(wire.refresh_request(self._site, kept))
+        self._check_hold()
         try:
+            answer = await self._sender.send(wire.refresh_request(self._site, kept))
             fresh = wire.read_grant(answer, kept.client_id, scopes=kept.scopes, at=self._clock.now())
         except wire.GrantRefused:
             self._grant = wire.spent(kept)
             await vault.save(self._grant)
             raise
+        except Throttled as error:
+            now, wait_s = self._clock.now(), error.retry_after_s
+            wait_s = LEAST_HOLD_S if wait_s is None else min(wait_s, LONGEST_HOLD_S)
+            self._held = (now, now + timedelta(seconds=wait_s))
+            raise NotSent(str(error), retry_after_s=wait_s) from error
+        except Retryable as error:
+            # What was to be sent with the new token never left, whatever became of the renewal.
+            raise NotSent(str(error), retry_after_s=error.retry_after_s) from error
         await vault.save(fresh)
         return fresh
+
+    def _check_hold(self) -> None:
+        now = self._clock.now()
+        if self._held is not None and self._held[0] <= now < self._held[1]:
+            raise NotSent("Zendesk asks to slow down", retry_after_s=(self._held[1] - now).total_seconds())
 
 
 def _bearer(grant: OAuthGrant) -> str:
