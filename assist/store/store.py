@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from assist.store.acts import PendingActs
 from assist.store.cache import TicketCache
 from assist.store.database import StoreKey
 from assist.store.documents import Documents
@@ -28,6 +29,7 @@ class Store:
     tickets: TicketCache
     log: EventLog
     state: StoreState
+    acts: PendingActs
 
     def close(self, *, deadline_s: float = 5.0) -> int:
         """Write what is queued, then close; return how many jobs could not be done in time."""
@@ -63,4 +65,5 @@ def open_store(path: Path, key: StoreKey) -> Store:
         tickets=TicketCache(writer, reader),
         log=EventLog(writer, reader),
         state=StoreState(writer, reader),
+        acts=PendingActs(writer, reader),
     )
