@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from assist.domain import AccountId, OpenTicket, TicketRef
 from assist.store.codec import UnknownFormat, dumps, loads, time_text
 from assist.store.database import Connection
+from assist.store.requesters import note_requester
 from assist.store.writer import Reader, Writer
 
 log = logging.getLogger(__name__)
@@ -69,8 +70,10 @@ class TicketCache:
 
 
 def put_ticket(connection: Connection, open_ticket: OpenTicket, *, kept: int = KEPT_TICKETS) -> None:
-    """Keep a ticket on this connection, and drop the oldest beyond ``kept``."""
+    """Keep a ticket on this connection, and drop the oldest beyond ``kept``. One of a deleted customer is not kept."""
     ref = open_ticket.ticket.ref
+    if not note_requester(connection, open_ticket.ticket):
+        return
     connection.execute(
         "INSERT INTO tickets_cache (account, ticket_id, content, fetched_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET content = excluded.content, fetched_at = excluded.fetched_at"

@@ -229,6 +229,15 @@ def _is_of_another_key(path: Path, key: StoreKey) -> bool:
     return False
 
 
+def truncate_log(connection: Connection) -> bool:
+    """Fold the write-ahead log into the file and cut it to nothing; return False while a reader still needs it."""
+    try:
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    except apsw.BusyError:
+        return False
+    return True
+
+
 def problems(connection: Connection) -> list[str]:
     """Return what SQLite's integrity check finds, empty when all is well. Reads the whole file."""
     rows = connection.execute("PRAGMA integrity_check").fetchall()

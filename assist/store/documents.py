@@ -42,7 +42,9 @@ _DOCUMENT_COLUMNS: Mapping[SourceKind, str] = {
     SourceKind.PAST_REPLY: "doc.id, doc.account, doc.subject, doc.customer_text, doc.language, doc.reply_text",
 }
 _MARK = "substr(doc.content_hash, 1, 8)"
-_ARTICLE_COLUMNS = "account, id, locale, title, html, url, updated_at, section, labels, draft, visibility, votes"
+_ARTICLE_COLUMNS = (
+    "account, id, locale, title, html, url, updated_at, section, labels, draft, visibility, votes, brand_id"
+)
 
 
 class Documents:
@@ -112,7 +114,7 @@ class Documents:
         sql = (
             "SELECT doc.id, doc.account, doc.article_id, doc.locale, doc.ordinal, doc.heading_path, doc.text,"
             " article.title, article.url, article.updated_at, article.visibility, article.section,"
-            " article.labels, article.votes FROM passages AS doc JOIN articles AS article"
+            " article.labels, article.votes, article.brand_id FROM passages AS doc JOIN articles AS article"
             " ON article.account = doc.account AND article.id = doc.article_id AND article.locale = doc.locale"
         )
         return self._by_id(sql, ids, _passage)
@@ -216,7 +218,7 @@ def _document(kind: SourceKind, row: Sequence[Any]) -> Document:
 
 def _passage(row: Sequence[Any]) -> StoredPassage:
     id_, account, article_id, locale, ordinal, headings, text, title, url, updated_at, visibility, *more = row
-    section, labels, votes = more
+    section, labels, votes, brand_id = more
     return StoredPassage(
         id=id_,
         account=AccountId(account),
@@ -228,6 +230,7 @@ def _passage(row: Sequence[Any]) -> StoredPassage:
         section=section,
         labels=tuple(json.loads(labels)),
         votes=votes,
+        brand_id=brand_id,
     )
 
 
@@ -265,7 +268,8 @@ def _past_reply(row: Sequence[Any]) -> PastReply:
 
 
 def _article(row: Sequence[Any]) -> Article:
-    account, id_, locale, title, html, url, updated_at, section, labels, draft, visibility, votes = row
+    account, id_, locale, title, html, url, updated_at, section, labels, draft, *more = row
+    visibility, votes, brand_id = more
     return Article(
         account=AccountId(account),
         id=id_,
@@ -279,4 +283,5 @@ def _article(row: Sequence[Any]) -> Article:
         draft=bool(draft),
         visibility=Visibility(visibility),
         votes=votes,
+        brand_id=brand_id,
     )

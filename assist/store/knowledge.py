@@ -18,6 +18,7 @@ from assist.domain import AccountId, Article, Macro, Passage, SolvedTicket, Sour
 from assist.store.codec import dumps, storable, time_text
 from assist.store.database import Connection, Value
 from assist.store.records import TABLES, Changes, PastReply
+from assist.store.requesters import note_requester
 from assist.store.writer import Writer
 
 ArticleWithPassages: TypeAlias = tuple[Article, Sequence[Passage]]
@@ -76,16 +77,16 @@ def put_articles(connection: Connection, items: Sequence[ArticleWithPassages]) -
     for article, passages in items:
         connection.execute(
             "INSERT INTO articles (account, id, locale, title, html, url, updated_at, section, labels, draft,"
-            " visibility, votes, content_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " visibility, votes, content_hash, brand_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET title = excluded.title, html = excluded.html, url = excluded.url,"
             " updated_at = excluded.updated_at, section = excluded.section, labels = excluded.labels,"
             " draft = excluded.draft, visibility = excluded.visibility, votes = excluded.votes,"
-            " content_hash = excluded.content_hash",
+            " content_hash = excluded.content_hash, brand_id = excluded.brand_id",
             (
                 *(article.account, article.id, article.locale, storable(article.title), storable(article.html)),
                 *(storable(article.url), time_text(article.updated_at), storable(article.section)),
                 *(_json(article.labels), article.draft),
-                *(article.visibility, article.votes, content_hash(article.title, article.html)),
+                *(article.visibility, article.votes, content_hash(article.title, article.html), article.brand_id),
             ),
         )
         changes += _put_passages(connection, article, () if article.draft else passages)
@@ -140,10 +141,15 @@ def put_macros(
 
 
 def put_solved(connection: Connection, items: Sequence[SolvedWithReplies]) -> Changes:
-    """Add or replace solved tickets, each with all the replies that were learned from it."""
+    """Add or replace solved tickets, each with all the replies that were learned from it.
+
+    A ticket of a customer who was deleted (`assist.store.forgetting`) is passed over.
+    """
     changes = Changes()
     for solved, replies in items:
         ticket = solved.ticket
+        if not note_requester(connection, ticket):
+            continue
         connection.execute(
             "INSERT INTO solved_tickets (account, id, updated_at, requester_id, content) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET updated_at = excluded.updated_at,"

@@ -54,6 +54,8 @@ class StoredPassage:
     section: str = ""
     labels: tuple[str, ...] = ()
     votes: int = 0
+    brand_id: int | None = None
+    """None for all brands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -30,12 +31,14 @@ T = TypeVar("T")
 class _Job(Generic[T]):
     work: Callable[[Connection], T]
     answer: Future[T]
+    alone: bool = False
+    """Without a transaction around it."""
 
     def run(self, connection: Connection, path: Path) -> None:
         if not self.answer.set_running_or_notify_cancel():
             return
         try:
-            with store_errors(path), transaction(connection):
+            with store_errors(path), nullcontext() if self.alone else transaction(connection):
                 result = self.work(connection)
         except BaseException as error:  # noqa: BLE001  # belongs to who waits for the answer
             self.answer.set_exception(error)
@@ -66,19 +69,23 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="store writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
+    def submit(self, work: Callable[[Connection], T], *, alone: bool = False) -> Future[T]:
         """Queue ``work``. Callable from any thread. Raises `Closed` after `close`."""
         answer: Future[T] = Future()
         with self._gate:
             if self._closed:
                 raise Closed("the local database has been closed")
             self._undone += 1
-            self._jobs.put(_Job(work, answer))
+            self._jobs.put(_Job(work, answer, alone))
         return answer
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Queue ``work`` and wait for its commit. Cancelling gives up the answer, not the work."""
         return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
+
+    async def run_alone(self, work: Callable[[Connection], T]) -> T:
+        """Queue ``work`` that has no transaction around it, for what SQLite does on the file as a whole."""
+        return await asyncio.shield(asyncio.wrap_future(self.submit(work, alone=True)))
 
     def close(self, *, deadline_s: float = 5.0) -> int:
         """Finish what is queued and close; return how many jobs were left undone after ``deadline_s``.
@@ -145,6 +152,11 @@ class Reader:
             last = rows[-1][0]
             assert isinstance(last, int)  # noqa: S101  # tells the type checker what the contract says
             after = last
+
+    def with_connection(self, work: Callable[[Connection], T]) -> T:
+        """Run several queries at once; others wait meanwhile. Raises `StoreError`."""
+        with self._lock, store_errors(self._path):
+            return work(self._connection)
 
     def tokens(self, text: str) -> list[str]:
         """Return the words of ``text`` as the full-text tables hold them, in order, with repeats."""

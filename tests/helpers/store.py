@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
+
 from assist.store.database import StoreKey, files_of, problems
 from assist.store.events import Appended, Event
 from assist.store.records import PastReply
@@ -56,3 +58,35 @@ def append(store: Store, *events: Event) -> tuple[Appended, ...]:
 def bytes_of(path: Path) -> bytes:
     """Return the bytes of a database with its -wal and -shm."""
     return b"".join(file.read_bytes() for file in files_of(path) if file.exists())
+
+
+def plain_bytes_of(path: Path, key: StoreKey = KEY, *, page_bytes: int = 4096) -> bytes:
+    """Return what all pages of a database and of its write-ahead log hold, decrypted, those that are free included.
+
+    The pages are as https://utelle.github.io/SQLite3MultipleCiphers/docs/ciphers/cipher_chacha20/ says: 16 bytes of
+    nonce and 16 of tag at the end of each, and a key of its own for each from the first block of the stream.
+    """
+    found = []
+    data = path.read_bytes()
+    for number, at in enumerate(range(0, len(data), page_bytes), 1):
+        found.append(_plain_page(data[at : at + page_bytes], key, number, clear=24 if number == 1 else 0))
+    wal = path.with_name(f"{path.name}-wal")
+    log = wal.read_bytes() if wal.exists() else b""
+    for at in range(32, len(log), 24 + page_bytes):
+        number = int.from_bytes(log[at : at + 4], "big")
+        page = log[at + 24 : at + 24 + page_bytes]
+        if len(page) == page_bytes:
+            found.append(_plain_page(page, key, number, clear=24 if number == 1 else 0))
+    return b"".join(found)
+
+
+def _plain_page(page: bytes, key: StoreKey, number: int, *, clear: int) -> bytes:
+    body, nonce = page[:-32], page[-32:-16]
+    counter = int.from_bytes(nonce[12:], "little") ^ number
+    own = _chacha20(key.value, counter, nonce[:12], bytes(64))[32:]
+    return page[:clear] + _chacha20(own, (counter + 1) % 2**32, nonce[:12], body[clear:])
+
+
+def _chacha20(key: bytes, counter: int, nonce: bytes, data: bytes) -> bytes:
+    cipher = Cipher(algorithms.ChaCha20(key, counter.to_bytes(4, "little") + nonce), mode=None)
+    return cipher.encryptor().update(data)

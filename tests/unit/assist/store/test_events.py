@@ -6,7 +6,6 @@ import pytest
 
 from assist.domain import EventKind, SentAs
 from assist.errors import StoreError
-from assist.store.database import Connection
 from assist.store.errors import Refused
 from assist.store.events import EventFilter
 from assist.store.store import Store
@@ -115,21 +114,6 @@ def test_that_no_statement_changes_or_removes_what_was_logged(store, sql):
         raw(store, sql)
 
     assert list(store.log.iterate()) == before
-
-
-def test_that_only_a_retention_run_may_remove_old_rows(store):
-    append(store, a_shown("s1"), a_shown("s2"))
-
-    def retain(connection: Connection) -> None:
-        connection.execute("INSERT INTO retention_run VALUES ('now')")
-        connection.execute("DELETE FROM events WHERE suggestion_id = 's1'")
-        connection.execute("DELETE FROM retention_run")
-
-    store.writer.submit(retain).result(timeout=10)
-    append(store, a_shown("s3"))
-
-    assert [logged.event.suggestion_id for logged in store.log.iterate()] == ["s2", "s3"]
-    assert [logged.seq for logged in store.log.iterate()] == [2, 3]
 
 
 @pytest.mark.promise("D2")
