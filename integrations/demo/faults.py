@@ -26,6 +26,8 @@ class Faults:
     bad_json: bool = False
     odd_values: bool = False
     """Put keys and statuses into tickets that no documentation mentions."""
+    after: bool = False
+    """Break only requests that change something, and only when they have been carried out."""
     times: int | None = None
     face: str = ""
     """``zendesk``, ``freshdesk``, or empty for both."""
@@ -44,9 +46,9 @@ class Faults:
     def reset(self) -> None:
         self.set({field.name: field.default for field in fields(self)})
 
-    def take(self, face: str) -> Faults:
+    def take(self, face: str, method: str = "GET") -> Faults:
         """Return what holds for one request of ``face``, and count it."""
-        if self.face not in ("", face):
+        if self.face not in ("", face) or (self.after and method in ("GET", "HEAD")):
             return Faults()
         now = Faults(**self.as_json())
         if self.times is not None and now.is_breaking:

@@ -69,18 +69,23 @@ class Gate:
             return
         path: str = scope["path"]
         method: str = scope["method"]
-        faults = self._world.faults.take(self._face)
+        faults = self._world.faults.take(self._face, method)
+        inner = {**scope, "path": path.removesuffix(".json"), "raw_path": None}
+        query = scope["query_string"].decode("latin-1")
+        ruling = self._ruling(method, path, query) if faults.after else None
+        answer = self._app
+        if ruling is not None and ruling.refused is None:
+            answer = await _carried_out(self._app, inner, receive)
         if faults.latency_ms:
             await asyncio.sleep(faults.latency_ms / 1000)
         if faults.offline:
             self._world.saw(self._face, method, path, 0)
             await _hang_up(scope, receive)
             return
-        ruling = self._ruling(method, path, scope["query_string"].decode("latin-1"))
-        app = self._broken(faults) or ruling.refused or self._app
+        ruling = ruling or self._ruling(method, path, query)
         count = partial(self._world.saw, self._face, method, path)
         tampering = _Tampering(send, faults, ruling.headers, count)
-        await app({**scope, "path": path.removesuffix(".json"), "raw_path": None}, receive, tampering)
+        await (self._broken(faults) or ruling.refused or answer)(inner, receive, tampering)
 
     def _broken(self, faults: Faults) -> Response | None:
         headers = {} if faults.retry_after is None else {"Retry-After": faults.retry_after}
@@ -89,6 +94,21 @@ class Gate:
         if not faults.status:
             return None
         return JSONResponse(self._error_body(faults.status), status_code=faults.status, headers=headers)
+
+
+async def _carried_out(app: ASGIApp, scope: Scope, receive: Receive) -> ASGIApp:
+    """Let ``app`` do what is asked, and return what gives its answer later."""
+    kept: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        kept.append(message)
+
+    async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+        for message in kept:
+            await send(message)
+
+    await app(scope, receive, keep)
+    return answer
 
 
 async def _hang_up(scope: Scope, receive: Receive) -> None:
