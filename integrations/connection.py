@@ -23,10 +23,24 @@ from assist.errors import (
 )
 from assist.ports import EVERYTHING, Clock
 from integrations.http import Request, Response, Sender
+from integrations.metering import (
+    FAILED,
+    NEVER_SENT,
+    LocalMeter,
+    Meter,
+    Patience,
+    Rules,
+    now_of,
+    outcome_of,
+    purpose_or,
+    system_now,
+    when_allowed,
+)
 from integrations.politeness import pause_s
 from integrations.ratelimit import Budget, wait_sentence
 from integrations.retry import NotSent, RetryPolicy, Sleep, Throttled, retrying
 from integrations.site import Site
+from integrations.window import Lane, Purpose, Wish
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +57,43 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How a connection waits: handed in, so that tests take no time."""
+    """How a connection waits: handed in, so that tests take no time.
+
+    Without a ``meter`` the connection counts for itself, by the same rules.
+    """
 
     sleep: Sleep = asyncio.sleep
     clock: Clock = field(default_factory=SystemClock)
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     rng: random.Random = field(default_factory=random.Random)
+    meter: Meter | None = None
+
+    def meter_for(self, site: Site) -> Meter:
+        """Return the meter to use: the one that was handed in, else one of this process alone."""
+        now = system_now if isinstance(self.clock, SystemClock) else now_of(self.clock)
+        return self.meter or LocalMeter(Rules(site.kind, exempt=site.is_demo, policy=self.policy), now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a request is made. ``may_wait`` says whether it waits while the vendor asks to slow down."""
+
+    purpose: Purpose = Purpose.OPENING
+    urgent: bool = True
+    may_wait: bool = True
+    optional: bool = False
+    checks_credentials: bool = False
+
+    def wish(self, request: Request) -> Wish:
+        lane = Lane.HELP_CENTER if "/help_center/" in request.url else Lane.TICKETS
+        return Wish(request.cost, self.urgent, purpose_or(self.purpose), lane, self.optional)
+
+
+_GLANCED = _Manner(may_wait=False, optional=True)
+_POLLED = _Manner(Purpose.WATCHING, urgent=False, may_wait=False, optional=True)
+_CHANGED = _Manner(Purpose.ACTING, may_wait=False)
+_IN_BACKGROUND = _Manner(Purpose.SYNCING, urgent=False)
+_SIGNING_IN = _Manner(Purpose.SIGNING_IN, checks_credentials=True)
 
 
 class Authorizer(Protocol):
@@ -108,6 +153,7 @@ class Connection:
         self.budget = Budget(
             site.vendor, sleep=waiting.sleep, clock=waiting.clock, policy=waiting.policy, rng=waiting.rng
         )
+        self._meter = waiting.meter_for(site)
 
     async def call(self, request: Request, read: Callable[[Response], T], *, checks_credentials: bool = False) -> T:
         """Send until it is answered or patience ends, and return what ``read`` makes of the answer.
@@ -117,17 +163,22 @@ class Connection:
             Unreachable: No answer in the time that is allowed.
             HelpdeskError: Whatever else ``read`` finds.
         """
-        result = await self._call(request, read, self._waiting.policy, checks_credentials=checks_credentials)
+        manner = _SIGNING_IN if checks_credentials else _Manner()
+        result = await self._call(request, read, self._waiting.policy, manner)
         if checks_credentials:
             self._signed_out = None
         return result
 
     async def glance(self, request: Request, read: Callable[[Response], T]) -> T:
-        """As `call`, for what a ticket can be shown without: one retry, and no waiting while throttled.
+        """As `call`, for what a ticket can be shown without: one retry, and no waiting for room in the budget.
 
         Freshdesk allows small plans 20 lists of tickets a minute; an open ticket must not wait for that.
         """
-        return await self._call(request, read, replace(self._waiting.policy, attempts=2), may_wait=False)
+        return await self._call(request, read, replace(self._waiting.policy, attempts=2), _GLANCED)
+
+    async def poll(self, request: Request, read: Callable[[Response], T]) -> T:
+        """As `call`, for looking again and again: left out where background work has used its part of the budget."""
+        return await self._call(request, read, replace(self._waiting.policy, attempts=2), _POLLED)
 
     async def change(self, request: Request, read: Callable[[Response], T]) -> T:
         """As `call`, for what changes something: sent once, now or not at all.
@@ -149,7 +200,7 @@ class Connection:
 
         once = replace(self._waiting.policy, attempts=1)
         try:
-            return await self._call(request, reading, once, may_wait=False)
+            return await self._call(request, reading, once, _CHANGED)
         except Unreachable as error:
             fault = error.__cause__
             told_to_wait = isinstance(fault, Throttled) and seen[-1:] in ([], [401], [429])
@@ -157,19 +208,18 @@ class Connection:
                 raise Unanswered(str(error)) from fault
             raise
 
-    async def _call(
-        self,
-        request: Request,
-        read: Callable[[Response], T],
-        policy: RetryPolicy,
-        *,
-        may_wait: bool = True,
-        checks_credentials: bool = False,
-    ) -> T:
-        async def attempt() -> T:
-            if self._signed_out is not None and not checks_credentials:
+    async def _call(self, request: Request, read: Callable[[Response], T], policy: RetryPolicy, manner: _Manner) -> T:
+        wish = manner.wish(request)
+        patience_s = policy.longest_wait_s if manner.may_wait else 0.0
+        patience = Patience(self.site.vendor, self._waiting.sleep, patience_s)
+
+        async def once() -> T:
+            if self._signed_out is not None and not manner.checks_credentials:
                 raise SignInNeeded(self._signed_out)
-            return await self.budget.run(lambda: self._once(request, read), may_wait=may_wait)
+            return await self.budget.run(lambda: self._once(request, read, wish), may_wait=manner.may_wait)
+
+        async def attempt() -> T:
+            return await when_allowed(once, wish, patience)
 
         try:
             result: T = await retrying(policy, self._waiting.sleep, self._waiting.rng)(attempt)
@@ -181,36 +231,48 @@ class Connection:
         """As `call`, for work nobody waits for: slows down before the account's budget gets low."""
         if (wait_s := pause_s(self.budget.quota, self.clock.now())) > 0:
             await self._waiting.sleep(wait_s)
-        return await self.call(request, read)
+        return await self._call(request, read, self._waiting.policy, _IN_BACKGROUND)
 
     async def aclose(self) -> None:
         await self.authorizer.aclose()
         await self._sender.aclose()
 
-    async def _once(self, request: Request, read: Callable[[Response], T]) -> T:
+    async def _once(self, request: Request, read: Callable[[Response], T], wish: Wish) -> T:
         """Send as whoever is signed in; when that is refused, once more with renewed credentials."""
         try:
             header = await _before_sending(self.authorizer.header())
             try:
-                return await self._signed(request, read, header)
+                return await self._signed(request, read, header, wish)
             except SignInNeeded:
                 fresh = await _before_sending(self.authorizer.renewed(header))
                 if fresh is None:
                     raise
-            return await self._signed(request, read, fresh)
+            return await self._signed(request, read, fresh, wish)
         except SignInNeeded as error:
             self._signed_out = str(error)
             raise
 
-    async def _signed(self, request: Request, read: Callable[[Response], T], header: str) -> T:
-        signed = replace(request, headers={**request.headers, "authorization": header})
-        response = await self._sender.send(signed)
-        if "date" not in response.headers:  # Retry-After may be a date, which is counted from this
-            now = format_datetime(self.clock.now(), usegmt=True)
-            response = replace(response, headers={**response.headers, "date": now})
-        if "/help_center/" not in request.url:  # the help center has a budget of its own
+    async def _signed(self, request: Request, read: Callable[[Response], T], header: str, wish: Wish) -> T:
+        response = await self._metered(replace(request, headers={**request.headers, "authorization": header}), wish)
+        if wish.lane is Lane.TICKETS:  # the help center has a budget of its own
             self.budget.note(response.headers)
         return read(response)
+
+    async def _metered(self, signed: Request, wish: Wish) -> Response:
+        """Send when the account's budget allows it, and say what became of it."""
+        taken, outcome = await self._meter.take(wish), FAILED
+        try:
+            response = await self._sender.send(signed)
+            now = self.clock.now()
+            if "date" not in response.headers:  # Retry-After may be a date, which is counted from this
+                response = replace(response, headers={**response.headers, "date": format_datetime(now, usegmt=True)})
+            outcome = outcome_of(response, now)
+        except NotSent:
+            outcome = NEVER_SENT
+            raise
+        finally:
+            self._meter.settle(taken, outcome)
+        return response
 
     def _gave_up(self, error: Retryable) -> str:
         if (error.retry_after_s or 0.0) > self._waiting.policy.longest_wait_s:

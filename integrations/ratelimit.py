@@ -16,6 +16,7 @@ from assist.errors import HelpdeskError, Retryable, UnexpectedReply, Unreachable
 from assist.ports import Clock, Quota
 from integrations.http import Response
 from integrations.retry import RetryPolicy, Sleep, Throttled
+from integrations.window import LONGEST_HOLD_S
 
 T = TypeVar("T")
 
@@ -27,17 +28,23 @@ _REMAINING = (
     "rate-limit-remaining",
     "x-ratelimit-remaining",
 )
+_USED = ("x-ratelimit-used-currentrequest",)
+_LARGEST_COST = 1_000
 _SECONDS = re.compile(r"\s*(\d+)(?:\.\d*)?\s*", re.ASCII)
 
 PARALLEL_REQUESTS = 4
-LONGEST_HOLD_S = 3_600.0
-"""A server that asks for days is asked again after an hour: such a number is more often a mistake."""
 
 
 def quota_in(headers: Mapping[str, str], seen_at: datetime) -> Quota | None:
     """Read the account's budget from lower-case response headers, or None where none is told."""
     limit, remaining = _first_number(headers, _LIMIT), _first_number(headers, _REMAINING)
     return None if limit is None and remaining is None else Quota(limit, remaining, seen_at)
+
+
+def used_in(headers: Mapping[str, str]) -> int | None:
+    """Read what the vendor took for this request, in requests; None where it is not told or cannot be true."""
+    used = _first_number(headers, _USED)
+    return used if used is not None and used <= _LARGEST_COST else None
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -52,6 +52,11 @@ class RetryPolicy:
         step_s = min(self.ceiling_s, self.first_delay_s * 2.0 ** min(attempt - 1, 30))
         return step_s * rng.uniform(0.5, 1.0)
 
+    def least_throttle_s(self, asked_s: float | None, attempt: int) -> float:
+        """Return the shortest that `throttle_s` can be, for those who wait for somebody else's refusal."""
+        backoff_s = min(self.ceiling_s, self.first_delay_s * 2.0 ** min(attempt - 1, 30)) / 2
+        return self.throttle_floor_s + backoff_s if asked_s is None else max(asked_s, backoff_s)
+
     def throttle_s(self, error: Retryable, attempt: int, rng: random.Random) -> float:
         """Return the wait after a throttled try: what the server asked, and never less than the back-off."""
         backoff_s = self.backoff_s(attempt, rng)

@@ -43,6 +43,11 @@ class Site:
     def vendor(self) -> str:
         return VENDORS[self.kind]
 
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is the demo helpdesk on this machine, for whose requests nobody pays."""
+        return urlsplit(self.base_url).hostname in _LOOPBACK
+
     def ticket_url(self, ticket_id: int) -> str:
         """Return the address of the agent's page for a ticket."""
         page = "agent/tickets" if self.kind is HelpdeskKind.ZENDESK else "a/tickets"
