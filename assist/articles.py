@@ -22,6 +22,8 @@ MEASURED = 48
 """Candidates that are read and measured; reading and analysing one takes a seventh of a millisecond."""
 MEASURED_FIRST = 20
 """The same before the encoder has answered, when every millisecond is waited for."""
+OTHER_BRANDS = 4
+"""Times as many are read where other brands' fall out."""
 NAMED_WEIGHT = 0.5
 """What being named counts in the choice of candidates, where a cosine counts .7."""
 MAX_ALSO = 300
@@ -60,16 +62,18 @@ class ArticleFinder:
         named = self._named(context)
         found = self._backend.search((context.ref.account, SourceKind.ARTICLE), replace(query, also=tuple(named)))
         near = sorted(found, key=lambda one: (-one.score - NAMED_WEIGHT * named.get(one.doc_id, 0.0), one.doc_id))
-        near = near[: MEASURED_FIRST if query.vector is None else MEASURED]
-        passages = self._documents.passages([one.doc_id for one in near])
+        most = MEASURED_FIRST if query.vector is None else MEASURED
+        looked_at = near[: most if context.brand_id is None else most * OTHER_BRANDS]
+        passages = self._documents.passages([one.doc_id for one in looked_at])
+        passages = {id_: stored for id_, stored in passages.items() if _is_of_brand(stored, context.brand_id)}
+        near = [one for one in looked_at if one.doc_id in passages][:most]
         usual = _usual_cosine(near)
         # Where none is in the customer's language, that says nothing against any; where the encoder does not know the
         # language either, it is all that keeps chance from being shown.
         foreign = query.other is not None and not _has(passages.values(), context.language)
         articles: dict[ArticleKey, list[JudgedArticle]] = {}
         for one in near:
-            if (stored := passages.get(one.doc_id)) is None:
-                continue
+            stored = passages[one.doc_id]
             measures = self._measures(one, stored, context, weights, named=named.get(one.doc_id, 0.0))
             measures = replace(measures, same_language=measures.same_language or foreign)
             key = (stored.passage.article_id, stored.passage.locale)
@@ -104,6 +108,11 @@ class ArticleFinder:
             votes=stored.votes,
             years=max((self._now() - stored.updated_at).days, 0) / _DAYS_A_YEAR,
         )
+
+
+def _is_of_brand(stored: StoredPassage, brand_id: int | None) -> bool:
+    """Leave out what belongs to another brand (promise U4); where either brand is not known, nothing says so."""
+    return brand_id is None or stored.brand_id is None or stored.brand_id == brand_id
 
 
 def _has(passages: Iterable[StoredPassage], language: str) -> bool:

@@ -81,6 +81,7 @@ class Context:
     agent_names: tuple[str, ...]
     waiting_since: datetime | None
     own_values: Mapping[str, tuple[str, ...]] = field(repr=False)
+    brand_id: int | None = None
 
     @property
     def is_closing(self) -> bool:
@@ -128,6 +129,7 @@ def build_context(opened: OpenTicket) -> Context:
         ),
         waiting_since=latest[0].at if latest and _customer_spoke_last(turns) else None,
         own_values=_own_values(opened, subject, turns),
+        brand_id=opened.ticket.brand_id,
     )
 
 

@@ -33,6 +33,7 @@ from tests.helpers.store import opened, run
 
 ACCOUNTS = (AccountId("zendesk:one"), AccountId("freshdesk:one"), AccountId("zendesk:two"))
 BRANDS = ("", "Tarn", "Fell")
+BRAND_IDS = {"": None, "Tarn": 1, "Fell": 2}
 TOPICS = ("tent pole snapped", "refund of the boots", "parcel without label", "jacket zip stuck")
 CUSTOMERS = ("Siegfried Quandt", "Ines Caldeira", "Rajesh Venkataraman", "Bronwen Heatherington")
 
@@ -55,7 +56,7 @@ class Past:
     @property
     def mark(self) -> str:
         """A word that tells account and brand, and is nobody's own."""
-        return f"{self.account.replace(':', '')}{self.brand or 'nobrand'}".lower()
+        return _mark(self.account, self.brand)
 
     def solved(self) -> SolvedTicket:
         order, mail, phone, *_ = self.canaries
@@ -71,19 +72,23 @@ class Past:
         )
 
 
+def _mark(account: AccountId, brand: str) -> str:
+    return f"{account.replace(':', '')}{brand or 'nobrand'}".lower()
+
+
 pasts = st.lists(
     st.tuples(*(st.sampled_from(values) for values in (ACCOUNTS, BRANDS, CUSTOMERS, TOPICS))), min_size=1, max_size=14
 ).map(lambda rows: [Past(number, *row) for number, row in enumerate(rows, 1)])
 articles = st.lists(
-    st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(list(Visibility)), st.sampled_from(TOPICS)), max_size=8
+    st.tuples(*(st.sampled_from(values) for values in (ACCOUNTS, list(Visibility), TOPICS, BRANDS))), max_size=8
 )
 
 
-def an_engine(store, solved: list[Past], pages: list[tuple[AccountId, Visibility, str]]) -> Engine:
-    for number, (account, visibility, topic) in enumerate(pages, 1):
-        secret = f"{account.replace(':', '')}{visibility.value.replace('-', '')}"
+def an_engine(store, solved: list[Past], pages: list[tuple[AccountId, Visibility, str, str]]) -> Engine:
+    for number, (account, visibility, topic, brand) in enumerate(pages, 1):
+        secret = f"{account.replace(':', '')}{visibility.value.replace('-', '')} {_mark(account, brand)}"
         html = f"<p>For a {topic}, take the {secret} route. The {topic} is then solved within the {secret} rules.</p>"
-        page = an_article(number, account, title=topic, html=html, visibility=visibility)
+        page = an_article(number, account, title=topic, html=html, visibility=visibility, brand_id=BRAND_IDS[brand])
         run(store.knowledge.put_articles([(page, split_article(page))]))
     for account in ACCOUNTS:
         body = f"For this, the {account.replace(':', '')} desk helps with tent, boots, refund, parcel and jacket."
@@ -97,7 +102,7 @@ def an_engine(store, solved: list[Past], pages: list[tuple[AccountId, Visibility
 
 def ask(engine: Engine, account: AccountId, brand: str, topic: str) -> list[Help]:
     ticket = an_open_ticket(
-        ticket=a_ticket(7, account, brand=brand, subject=topic),
+        ticket=a_ticket(7, account, brand=brand, brand_id=BRAND_IDS[brand], subject=topic),
         messages=(a_message(f"Help with my {topic} please", author=an_author(Role.CUSTOMER, name="Olga Novak")),),
         customer=a_customer(name="Olga Novak", email="olga@example.org"),
     )
@@ -144,7 +149,28 @@ def test_that_dozens_of_replies_of_another_brand_do_not_crowd_out_the_own(brand,
 def test_that_the_world_of_these_tests_does_give_past_replies_and_drafts(tmp_path):
     past = Past(1, ACCOUNTS[0], "Tarn", CUSTOMERS[0], TOPICS[0])
     with opened(tmp_path / "kibitz.db") as store:
-        engine = an_engine(store, [past], [(ACCOUNTS[0], Visibility.EVERYONE, TOPICS[1])])
+        engine = an_engine(store, [past], [(ACCOUNTS[0], Visibility.EVERYONE, TOPICS[1], "Tarn")])
         replies = ask(engine, ACCOUNTS[0], "Tarn", TOPICS[0])[-1].replies
 
     assert [past.mark in reply.text for reply in replies if reply.source.kind is SourceKind.PAST_REPLY] == [True]
+
+
+@pytest.mark.promise("U4")
+@pytest.mark.parametrize("crowd", [15, 35])
+def test_that_dozens_of_articles_of_another_brand_do_not_crowd_out_the_own(tmp_path, crowd):
+    account, topic = ACCOUNTS[0], TOPICS[0]
+    others = [(account, Visibility.EVERYONE, topic, "Fell")] * crowd
+    pages = [*others[: crowd // 2], (account, Visibility.EVERYONE, topic, "Tarn"), *others[crowd // 2 :]]
+    with opened(tmp_path / "kibitz.db") as store:
+        engine = an_engine(store, [], pages)
+        found = [hit.article_id for hit in ask(engine, account, "Tarn", topic)[-1].articles]
+
+    assert found == [crowd // 2 + 1]
+
+
+@pytest.mark.promise("U4")
+def test_that_an_article_without_a_brand_is_for_all_brands(tmp_path):
+    with opened(tmp_path / "kibitz.db") as store:
+        engine = an_engine(store, [], [(ACCOUNTS[0], Visibility.EVERYONE, TOPICS[0], "")])
+
+        assert all(ask(engine, ACCOUNTS[0], brand, TOPICS[0])[-1].articles for brand in BRANDS)

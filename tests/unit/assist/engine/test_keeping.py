@@ -154,7 +154,7 @@ def test_that_what_came_and_went_while_the_engine_was_down_is_seen(store):
     }
 
 
-@pytest.mark.promise("U4", part="an index that was kept for another store")
+@pytest.mark.promise("U4")
 def test_that_an_index_of_another_store_with_the_same_ids_gives_nothing(store, tmp_path):
     a_kept(store)
     with opened(tmp_path / "other.db") as other:
@@ -240,7 +240,7 @@ def test_that_no_damaged_byte_crashes_or_gives_a_wrong_document(store):
         assert held(an_engine(store)) == right
 
 
-@pytest.mark.promise("D7", part="the kept index")
+@pytest.mark.promise("D7")
 def test_that_what_was_forgotten_is_in_no_byte_of_the_kept_index(store):
     put(store, 4, TWO, "unmistakable")
     a_kept(store)
@@ -255,7 +255,7 @@ def test_that_what_was_forgotten_is_in_no_byte_of_the_kept_index(store):
     assert ONE.encode() in decrypted(store.path)
 
 
-@pytest.mark.promise("D7", part="the kept index")
+@pytest.mark.promise("D7")
 def test_that_what_was_removed_while_the_engine_was_down_is_in_no_byte_after_the_next_keeping(store):
     put(store, 4, ONE, "unmistakable")
     a_kept(store)

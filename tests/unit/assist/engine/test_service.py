@@ -72,7 +72,7 @@ def texts(found) -> str:
     )
 
 
-@pytest.mark.promise("U4", part="groups within one account are not walled off")
+@pytest.mark.promise("U4")
 @settings(max_examples=40, deadline=None)
 @given(stored=documents, late=documents, asker=accounts, question=sentences)
 def test_that_no_account_ever_sees_a_document_of_another(stored, late, asker, question):

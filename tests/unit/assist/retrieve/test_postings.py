@@ -139,7 +139,7 @@ def test_that_merging_keeps_every_posting_with_its_document():
     }
 
 
-@pytest.mark.promise("D7", part="the index in memory")
+@pytest.mark.promise("D7")
 def test_that_nothing_of_a_removed_document_is_left_in_a_segment():
     segment = build([analysed(7, ["tent", "pole"]), analysed(9, ["pole", "zip"])])
 
