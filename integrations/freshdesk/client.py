@@ -21,7 +21,9 @@ from assist.ports import Batch, Quota
 from integrations.connection import Connection, both, or_else
 from integrations.freshdesk import mapping, raw, sync, wire
 from integrations.freshdesk.conversation import Conversations, Entries
+from integrations.metering import spent_on
 from integrations.reading import UNKNOWN_TIME
+from integrations.window import Purpose
 
 
 class FreshdeskHelpdesk:
@@ -67,7 +69,8 @@ class FreshdeskHelpdesk:
         """Read the last pages back to ``after``. Notes are among them, with ``public`` False."""
         if ref.account != self.account:
             raise NotThere("this ticket belongs to another account")
-        names, entries = await both(self._read_names(), self._conversations.since(ref.id, after))
+        with spent_on(Purpose.WATCHING):
+            names, entries = await both(self._read_names(), self._conversations.since(ref.id, after))
         messages = mapping.messages(entries, None, names)
         return tuple(message for message in messages if message.created_at > after)
 
