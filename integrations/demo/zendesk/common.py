@@ -98,7 +98,7 @@ class Endpoints:
         wanted, shapes, world = includes(request), self._shapes(request), self._world
         answer: dict[str, Any] = {}
         if "users" in wanted:
-            ids = [id_ for ticket in tickets for id_ in (ticket.requester_id, ticket.assignee_id)]
+            ids = [id_ for one in tickets for id_ in (one.requester_id, one.assignee_id, *shapes.cc_ids(one))]
             answer["users"] = [shapes.user(person) for person in self._people(ids)]
         if "groups" in wanted:
             groups = dict.fromkeys(ticket.group_id for ticket in tickets)

@@ -17,6 +17,7 @@ from integrations.demo.zendesk.exports import Exports
 from integrations.demo.zendesk.help_center import HelpCenter
 from integrations.demo.zendesk.people import People
 from integrations.demo.zendesk.tickets import Tickets
+from integrations.demo.zendesk.writes import Writes
 
 
 def zendesk_face(world: World, more_routes: Iterable[Route]) -> Gate:
@@ -25,7 +26,7 @@ def zendesk_face(world: World, more_routes: Iterable[Route]) -> Gate:
     handlers = {**People(world).handlers(), **Exports(world).handlers(), **HelpCenter(world).handlers()}
     routes = [Route(path, handler) for path, handler in {**tickets.handlers(), **handlers}.items()]
     app = Starlette(
-        routes=[Route("/api/v2/tickets/{id:int}", tickets.update, methods=["PUT"]), *routes, *more_routes],
+        routes=[*Writes(world).routes(), *routes, *more_routes],
         exception_handlers={ApiError: _answer_error, HTTPException: _answer_http_error},  # type: ignore[dict-item]  # starlette types handlers by Exception alone
     )
     return Gate(app, world, ZENDESK, ruling=_Limits(world).ruling, error_body=error_body)
@@ -72,6 +73,6 @@ class _Limits:
             return "incremental-exports", limits.zendesk_incremental
         if "/search/export" in path:
             return "search-export", limits.zendesk_export
-        if method == "PUT":
+        if method in ("PUT", "POST", "DELETE"):
             return "tickets-update", limits.zendesk_updates
         return "", 0

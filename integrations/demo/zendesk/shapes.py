@@ -75,9 +75,9 @@ class ZendeskShapes:
             "assignee_id": ticket.assignee_id,
             "organization_id": ticket.organization_id,
             "group_id": ticket.group_id,
-            "collaborator_ids": self._cc_ids(ticket),
+            "collaborator_ids": self.cc_ids(ticket),
             "follower_ids": [],
-            "email_cc_ids": self._cc_ids(ticket),
+            "email_cc_ids": self.cc_ids(ticket),
             "forum_topic_id": None,
             "problem_id": None,
             "has_incidents": False,
@@ -111,7 +111,7 @@ class ZendeskShapes:
             },
         }
 
-    def _cc_ids(self, ticket: Ticket) -> list[int]:
+    def cc_ids(self, ticket: Ticket) -> list[int]:
         authors = dict.fromkeys(comment.author_id for comment in ticket.comments)
         others = (self._world.people[id_] for id_ in authors if id_ != ticket.requester_id)
         return [person.id for person in others if person.role == END_USER]

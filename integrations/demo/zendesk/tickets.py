@@ -1,20 +1,16 @@
-"""Tickets: reading, listing, and the one way of writing."""
+"""Tickets: reading and listing."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from integrations.demo.gate import ApiError
-from integrations.demo.ids import object_id
-from integrations.demo.model import Person, Ticket
 from integrations.demo.shelf import Sought
 from integrations.demo.zendesk.common import Endpoints, Handlers, error_body, ids_asked, includes
 from integrations.demo.zendesk.paging import cursor_page, is_cursor, offset_page
-from integrations.demo.zendesk.shapes import iso
 
 
 class Tickets(Endpoints):
@@ -103,56 +99,6 @@ class Tickets(Endpoints):
         ratings = [self._shapes(request).satisfaction_record(ticket) for ticket in page]
         return JSONResponse({"satisfaction_ratings": ratings, **envelope})
 
-    async def update(self, request: Request) -> Response:
-        agent = self._agent(request)
-        ticket = self._found(request)
-        wishes = await _ticket_wishes(request)
-        _refuse_stale(ticket, wishes)
-        if ticket.status == "closed":
-            raise _invalid("status", "closed prevents ticket update")
-        events = self._apply(ticket, wishes, agent)
-        shape = self._shapes(request).ticket(ticket)
-        audit = {
-            "id": object_id("audit", f"{ticket.number}/{ticket.version}"),
-            "ticket_id": ticket.number,
-            "created_at": iso(ticket.updated_at),
-            "author_id": agent.id,
-            "metadata": {"system": {}, "custom": {}},
-            "events": events,
-        }
-        return JSONResponse({"ticket": shape, "audit": audit})
-
-    def _apply(self, ticket: Ticket, wishes: dict[str, Any], agent: Person) -> list[dict[str, Any]]:
-        events: list[dict[str, Any]] = []
-        comment = wishes.get("comment")
-        if comment is not None:
-            events.append(self._comment_event(ticket, comment, agent))
-        if (status := wishes.get("status")) is not None:
-            try:
-                self._world.set_status(ticket.number, status)
-            except ValueError as error:
-                raise _invalid("status", f"Status: {status} is not a valid status") from error
-            events.append({"id": ticket.version, "type": "Change", "field_name": "status", "value": status})
-        self._world.change(ticket.number, assignee_id=wishes.get("assignee_id"), tags=wishes.get("tags"))
-        return events
-
-    def _comment_event(self, ticket: Ticket, comment: Any, agent: Person) -> dict[str, Any]:
-        html = comment.get("html_body", "") if isinstance(comment, dict) else ""
-        text = comment.get("body", "") if isinstance(comment, dict) else str(comment)
-        if not html and not text.strip():
-            body = {"error": "CommentRequired", "description": "A comment is required to update this ticket"}
-            raise ApiError(406, body)
-        public = comment.get("public", True) if isinstance(comment, dict) else True
-        added = self._world.add_comment(
-            ticket.number, agent.id, html=html, text="" if html else text, public=public, channel="api"
-        )
-        shape = self._shapes_for_event(added.id, agent.id)
-        return {**shape, "public": added.public, "body": text, "html_body": added.html}
-
-    @staticmethod
-    def _shapes_for_event(comment_id: int, author_id: int) -> dict[str, Any]:
-        return {"id": comment_id, "type": "Comment", "author_id": author_id, "attachments": []}
-
 
 def _order(request: Request) -> tuple[str, bool]:
     """Return the field asked for and whether it falls. With cursors only ``sort`` counts, with offsets ``sort_by``."""
@@ -163,24 +109,3 @@ def _order(request: Request) -> tuple[str, bool]:
         field = request.query_params.get("sort_by", "id")
         reverse = request.query_params.get("sort_order", "asc") == "desc"
     return field if field in ("updated_at", "created_at", "status", "subject") else "number", reverse
-
-
-async def _ticket_wishes(request: Request) -> dict[str, Any]:
-    try:
-        wishes = json.loads(await request.body())["ticket"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ApiError(400, {"error": {"title": "Invalid attribute", "message": "ticket is missing"}}) from error
-    if not isinstance(wishes, dict):
-        raise ApiError(400, {"error": {"title": "Invalid attribute", "message": "ticket must be an object"}})
-    return wishes
-
-
-def _refuse_stale(ticket: Ticket, wishes: dict[str, Any]) -> None:
-    if wishes.get("safe_update") and wishes.get("updated_stamp", "") < iso(ticket.updated_at):
-        raise ApiError(409, error_body(409))
-
-
-def _invalid(field: str, description: str) -> ApiError:
-    details = {field: [{"description": description}]}
-    body = {"error": "RecordInvalid", "description": "Record validation errors", "details": details}
-    return ApiError(422, body)
