@@ -139,5 +139,7 @@ class Ticket:
     comments: list[Comment]
     freshdesk_status: int
     viewed_at: datetime | None = None
+    spam: bool = False
+    """Freshdesk shows such a ticket and lets nobody change it."""
     version: int = field(default=0)
     """Grows with every change, so that the page knows when to draw again."""

@@ -83,7 +83,7 @@ class FreshdeskShapes:
             "ticket_cc_emails": copies,
             "ticket_bcc_emails": None,
             "fr_escalated": False,
-            "spam": False,
+            "spam": ticket.spam,
             "email_config_id": None,
             "group_id": ticket.group_id,
             "priority": PRIORITY[ticket.priority],

@@ -145,14 +145,21 @@ class Tickets(Endpoints):
 
     # Writing
 
-    async def reply(self, request: Request) -> Response:
-        agent = self._agent(request)
+    def _writable(self, request: Request) -> Ticket:
+        """Return the ticket of the address, or answer 405 for one that nobody may change."""
         ticket = self._ticket(request)
+        if ticket.spam:
+            raise ApiError(405)
+        return ticket
+
+    async def reply(self, request: Request) -> Response:
+        agent, ticket = self._agent(request), self._writable(request)
         wishes = await _wishes(request)
+        _refuse_unknown(wishes, {"body", "from_email", "user_id", "cc_emails", "bcc_emails"})
         comment = self._world.agent_replies(ticket.number, _body(wishes), agent=agent)
         requester = self._world.people[ticket.requester_id]
         extra = {
-            "from_email": f"{BRAND} <{SUPPORT_EMAIL}>",
+            "from_email": f"{BRAND} <{wishes.get('from_email') or SUPPORT_EMAIL}>",
             "cc_emails": wishes.get("cc_emails", []),
             "bcc_emails": wishes.get("bcc_emails", []),
             "replied_to": [requester.email],
@@ -160,9 +167,9 @@ class Tickets(Endpoints):
         return JSONResponse(self._written(ticket, comment) | extra, 201)
 
     async def note(self, request: Request) -> Response:
-        agent = self._agent(request)
-        ticket = self._ticket(request)
+        agent, ticket = self._agent(request), self._writable(request)
         wishes = await _wishes(request)
+        _refuse_unknown(wishes, {"body", "private", "notify_emails", "incoming", "user_id"})
         private = bool(wishes.get("private", True))
         comment = self._world.agent_replies(ticket.number, _body(wishes), agent=agent, public=not private)
         extra: dict[str, Any] = {"incoming": False, "private": private, "support_email": None, "notified_to": []}
@@ -183,7 +190,7 @@ class Tickets(Endpoints):
 
     async def update(self, request: Request) -> Response:
         self._agent(request)
-        ticket = self._ticket(request)
+        ticket = self._writable(request)
         wishes = await _wishes(request)
         if (status := wishes.get("status")) is not None:
             try:
@@ -229,6 +236,13 @@ async def _wishes(request: Request) -> dict[str, Any]:
     if not isinstance(wishes, dict):
         raise invalid("body", "It should be an object", "datatype_mismatch")
     return wishes
+
+
+def _refuse_unknown(wishes: dict[str, Any], known: set[str]) -> None:
+    """Unlike Zendesk, Freshdesk does not pass over a key that it does not know."""
+    for name in wishes:
+        if name not in known:
+            raise invalid(name, "Unexpected/invalid field in request", "invalid_field")
 
 
 def _body(wishes: dict[str, Any]) -> str:
