@@ -24,6 +24,7 @@ from integrations.demo.model import (
     Section,
     Ticket,
 )
+from integrations.demo.oauth import OAuthBook
 from integrations.demo.shelf import Sought
 
 DEMO_EMAIL = "maya@tarnandtor.example.com"
@@ -80,6 +81,7 @@ class World:
         self.archived: set[int] = set()
         self.faults = Faults()
         self.limits = limits or Limits()
+        self.oauth = OAuthBook(self.now)
         self.requests: list[RequestSeen] = []
         self._recent: dict[int, list[int]] = defaultdict(list)
         self._windows: dict[str, Window] = defaultdict(Window)
@@ -119,6 +121,9 @@ class World:
         return self._agent_by_email(email) if token == DEMO_ZENDESK_TOKEN else None
 
     def bearer_agent(self, token: str) -> Person | None:
+        """Return whom a token belongs to: the fixed ones of tests, and what was granted on the OAuth page."""
+        if self.oauth.pair_of(token) is not None:
+            return self.agent
         return {DEMO_OAUTH_TOKEN: self.agent, DEMO_ADMIN_OAUTH_TOKEN: self._admin}.get(token)
 
     def freshdesk_agent(self, key: str) -> Person | None:
@@ -202,6 +207,15 @@ class World:
         ]
 
     # Working
+
+    def put_article(self, article: Article) -> None:
+        """Add an article, or another version of it in its language."""
+        key = (article.id, article.locale)
+        self.articles = (*(one for one in self.articles if (one.id, one.locale) != key), article)
+
+    def remove_article(self, id_: int) -> None:
+        """Take an article away in all its languages."""
+        self.articles = tuple(one for one in self.articles if one.id != id_)
 
     def add_comment(
         self,

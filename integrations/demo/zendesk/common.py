@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from integrations.demo.gate import ApiError
 from integrations.demo.model import ADMIN, Person, Ticket
+from integrations.demo.oauth import allows
 from integrations.demo.world import World
 from integrations.demo.zendesk.paging import cursor_page, is_cursor, offset_page
 from integrations.demo.zendesk.shapes import ZendeskShapes
@@ -61,6 +62,9 @@ class Endpoints:
         agent: Person | None = None
         if scheme.lower() == "bearer":
             agent = self._world.bearer_agent(rest.strip())
+            pair = self._world.oauth.pair_of(rest.strip())
+            if pair is not None and not allows(pair, request.method, request.url.path):
+                raise ApiError(403, FORBIDDEN)
         elif scheme.lower() == "basic":
             email, _, token = _decoded(rest).partition("/token:")
             agent = self._world.zendesk_agent(email, token)

@@ -15,6 +15,7 @@ from integrations.demo.world import ZENDESK, World
 from integrations.demo.zendesk.common import error_body
 from integrations.demo.zendesk.exports import Exports
 from integrations.demo.zendesk.help_center import HelpCenter
+from integrations.demo.zendesk.oauth import OAuth
 from integrations.demo.zendesk.people import People
 from integrations.demo.zendesk.tickets import Tickets
 from integrations.demo.zendesk.writes import Writes
@@ -26,7 +27,7 @@ def zendesk_face(world: World, more_routes: Iterable[Route]) -> Gate:
     handlers = {**People(world).handlers(), **Exports(world).handlers(), **HelpCenter(world).handlers()}
     routes = [Route(path, handler) for path, handler in {**tickets.handlers(), **handlers}.items()]
     app = Starlette(
-        routes=[*Writes(world).routes(), *routes, *more_routes],
+        routes=[*OAuth(world).routes(), *Writes(world).routes(), *routes, *more_routes],
         exception_handlers={ApiError: _answer_error, HTTPException: _answer_http_error},  # type: ignore[dict-item]  # starlette types handlers by Exception alone
     )
     return Gate(app, world, ZENDESK, ruling=_Limits(world).ruling, error_body=error_body)
