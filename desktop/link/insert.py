@@ -13,7 +13,8 @@ from integrations.browser.messages import Insert, Inserted
 
 log = logging.getLogger(__name__)
 
-WAIT_S = 2.0
+WAIT_S = 4.0
+"""A helpdesk's page that is loading a ticket has been seen to answer nobody for two seconds."""
 
 
 class Inserter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
 
 
 @pytest.fixture(scope="session")
-def homes(office: Station) -> Homes:
-    return Homes(office)
+def homes(office: Station, tmp_path_factory: pytest.TempPathFactory) -> Homes:
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "homes"
+    shared.mkdir(mode=0o700, exist_ok=True)
+    return Homes(office, shared)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def main() -> int:
     if "--linked" in sys.argv:
         return linked(target, ticket)
     with tempfile.TemporaryDirectory() as folder, station(Path(folder)) as at:
-        homes = Homes(at)
+        homes = Homes(at, at.folder)
         with browsing(at):
             kibitz = homes.copy(HelpdeskKind.ZENDESK)
             at.server.show(fresh_world())
@@ -40,7 +40,7 @@ def main() -> int:
 def linked(target: Path, ticket: str) -> int:
     """Take the picture with a paired browser, after "Use"."""
     with tempfile.TemporaryDirectory() as made, station(Path(made)) as at:
-        kibitz = Homes(at).copy(HelpdeskKind.ZENDESK)
+        kibitz = Homes(at, at.folder).copy(HelpdeskKind.ZENDESK)
         kibitz.more_env = READ_OUT
         at.server.show(fresh_world())
         with (

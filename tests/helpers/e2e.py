@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from assist.domain import AccountId, HelpdeskKind, Shown, TicketRef
 from assist.store.database import StoreKey
@@ -311,31 +312,38 @@ class Kibitz:
 
 
 class Homes:
-    """Homes in which the first sync is over, made once for each helpdesk and copied for each test that spoils one."""
+    """Homes in which the first sync is over, made once for each helpdesk and copied for each test that spoils one.
 
-    def __init__(self, at: Station) -> None:
+    ``shared`` is a folder that all workers of a test run have in common: reading the shop takes half a minute.
+    """
+
+    def __init__(self, at: Station, shared: Path) -> None:
         self._station = at
-        self._learnt: dict[HelpdeskKind, Path] = {}
+        self._shared = shared
         self._count = 0
 
     def copy(self, kind: HelpdeskKind) -> Kibitz:
         """Return an app that knows the whole shop already and has not been started."""
-        if kind not in self._learnt:
-            self._learnt[kind] = self._learn(kind)
+        learnt, key = self._learnt(kind)
         self._count += 1
         copied = Kibitz(self._station, kind, self._station.folder / f"{kind.value}-{self._count}")
-        shutil.copytree(self._learnt[kind], copied.home, ignore=shutil.ignore_patterns("run", "log"))
-        key = Kibitz(self._station, kind, self._learnt[kind]).key()
+        shutil.copytree(learnt, copied.home, ignore=shutil.ignore_patterns("run", "log"))
         with copied.keyring() as keyring:
-            assert keyring.tell("put", name=STORE_KEY_NAME, secret=key.to_text()) == "keyring"
+            assert keyring.tell("put", name=STORE_KEY_NAME, secret=key) == "keyring"
         return copied
 
-    def _learn(self, kind: HelpdeskKind) -> Path:
-        first = Kibitz(self._station, kind, self._station.folder / f"{kind.value}-learnt")
-        first.home.mkdir(mode=0o700)
-        with first.running():
-            first.wait_until_learnt()
-        return first.home
+    def _learnt(self, kind: HelpdeskKind) -> tuple[Path, str]:
+        """Return a home of the demo shop and the key of its store, which guards nothing of anybody's."""
+        home, key = self._shared / f"{kind.value}-learnt", self._shared / f"{kind.value}-key"
+        with FileLock(self._shared / f"{kind.value}-lock"):
+            if not key.exists():
+                shutil.rmtree(home, ignore_errors=True)  # what a test run that was broken off has left
+                first = Kibitz(self._station, kind, home)
+                first.home.mkdir(mode=0o700)
+                with first.running():
+                    first.wait_until_learnt()
+                key.write_text(first.key().to_text())
+        return home, key.read_text()
 
 
 class Shop:

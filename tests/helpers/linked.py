@@ -226,7 +226,13 @@ class Linked(Shop):
 
     def announces(self, sentence: str) -> None:
         """Wait until the panel has had ``sentence`` read out, and forget all that was before it."""
-        soon(self.reader.announced, lambda said: sentence in said)
+        heard: list[str] = []
+
+        def so_far() -> list[str]:
+            heard.extend(self.reader.announced())
+            return heard
+
+        soon(so_far, lambda said: sentence in said)
 
     def button(self, name: str = "Use reply 1") -> Part:
         return soon(lambda: self.reader.part(self.kibitz.pid, name))
