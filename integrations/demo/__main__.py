@@ -9,6 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from integrations.demo.data import load
+from integrations.demo.large import LargeWorld, Size
 from integrations.demo.server import (
     DEMO_ADMIN_FRESHDESK_KEY,
     DEMO_EMAIL,
@@ -28,10 +29,16 @@ def main() -> int:
     parser.add_argument("--zendesk-port", type=int, default=ZENDESK_PORT, help="0 for a free one")
     parser.add_argument("--freshdesk-port", type=int, default=FRESHDESK_PORT, help="0 for a free one")
     parser.add_argument("--data", type=Path, help="another folder in the format of resources/demo/README.md")
+    parser.add_argument("--large", action="store_true", help="a large account, made on the way")
+    parser.add_argument("--articles", type=int, default=Size.articles, help="of a large account (%(default)s)")
+    parser.add_argument("--tickets", type=int, default=Size.tickets, help="of a large account (%(default)s)")
+    parser.add_argument("--seed", type=int, default=Size.seed, help="of a large account (%(default)s)")
     options = parser.parse_args()
     try:
         with as_file(files("resources") / "demo") as own:
-            world = World(load(options.data or own))
+            data = load(options.data or own)
+        size = Size(articles=options.articles, tickets=options.tickets, seed=options.seed)
+        world = LargeWorld(data, size=size) if options.large else World(data)
         server = DemoServer(world, options.zendesk_port, options.freshdesk_port)
     except (DemoDataError, OSError) as error:
         parser.exit(1, f"The demo helpdesk cannot start: {error}\n")
