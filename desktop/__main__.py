@@ -23,6 +23,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from desktop.link.command import run
 
         return run(options)
+    if options.command == "link-handler":
+        from desktop.accounts.scheme_command import run as run_links
+
+        return run_links(options)
     from desktop.start import start
 
     return start(options)
@@ -41,10 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="command")
     demo = commands.add_parser("demo", help="look around with a built-in demo helpdesk; nothing of it is kept")
     demo.add_argument("--no-browser", action="store_true", help="print the helpdesk's address instead of opening it")
-    open_ = commands.add_parser("open", help="open a ticket in the panel")
-    open_.add_argument("address", help="the address of the ticket's page, or its number")
+    open_ = commands.add_parser("open", help="open a ticket in the panel, or an admin's link or settings file")
+    open_.add_argument("address", help="the address of the ticket's page, or its number; kibitz://…; or a .json file")
     commands.add_parser("toggle", help="show or hide the panel; made for a keyboard shortcut of your desktop")
     _add_browser(commands.add_parser("browser", help="let a browser tell Kibitz which ticket is open"))
+    links = commands.add_parser("link-handler", help="let kibitz:// links, as admins send them, open in Kibitz")
+    links.add_argument("act", choices=("install", "status", "remove"))
     # Listed here for the help only; its arguments are read by the trainer.
     commands.add_parser("train", help="fine-tune the encoder (needs the extra: train); see kibitz train --help")
     commands.add_parser("quit", help="end the Kibitz that is running")

@@ -85,11 +85,6 @@ def checked(offered: Offered) -> Offered:
     return checked_offer(Offered(offered.kind, offered.site, offered.client_id, offered.portal, name))
 
 
-def is_sandbox(offered_name: str, site: str) -> bool:
-    """Tell whether an account is one to try things in. A name that the admin gave decides; else its address."""
-    return "sandbox" in (offered_name or site).casefold()
-
-
 def _texts(offered: Offered) -> tuple[str, ...]:
     return offered.site, offered.client_id, offered.portal, offered.name
 

@@ -1,4 +1,4 @@
-"""The Windows registry of this user, as far as browsers look there for hosts. Not tried on a real Windows yet."""
+"""The Windows registry of this user, as far as Kibitz is looked for there. Not tried on a real Windows yet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if sys.platform == "win32":
     import winreg
 
     class UserRegistry:
-        """Default values of keys below HKEY_CURRENT_USER. Each method may raise OSError."""
+        """Values of keys below HKEY_CURRENT_USER, mostly the default ones. Each method may raise OSError."""
 
         def get(self, key: str) -> str | None:
             try:
@@ -18,6 +18,10 @@ if sys.platform == "win32":
 
         def put(self, key: str, value: str) -> None:
             winreg.SetValue(winreg.HKEY_CURRENT_USER, key, winreg.REG_SZ, value)
+
+        def put_named(self, key: str, name: str, value: str) -> None:
+            with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as opened:
+                winreg.SetValueEx(opened, name, 0, winreg.REG_SZ, value)
 
         def delete(self, key: str) -> None:
             try:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assist.domain import HelpdeskKind
-from desktop.accounts.offer import LARGEST_LINK_CHARACTERS, is_link, is_sandbox, link_of, parse_link
+from desktop.accounts.offer import LARGEST_LINK_CHARACTERS, is_link, link_of, parse_link
+from desktop.accounts.state import is_sandbox
 from desktop.policy import Offered
 from desktop.single_instance import LARGEST_ADDRESS_CHARACTERS
 
