@@ -44,14 +44,15 @@ from desktop.start import Options
 from desktop.tasks import TaskSet
 from desktop.vault import Vault, open_vault
 from desktop.wiring import (
+    Budgets,
     DemoProcess,
     Ports,
     account_of,
+    delays,
     demo_delay_s,
     demo_seats,
-    follow_delay_s,
     kept_form,
-    outcome_delay_s,
+    open_budgets,
     restore,
     revoke,
     secret_name,
@@ -94,6 +95,7 @@ class Backstage:
         return self._core is not None and self._connected
 
     _connected = False
+    _budgets: Budgets | None = None
 
     async def start(self) -> None:
         """Open the store, start the engine, connect the accounts that are known."""
@@ -106,11 +108,12 @@ class Backstage:
         is_demo = bool(self._options.demo or self._options.zendesk_port or self._options.freshdesk_port)
         triggers = find_triggers(self._where.config)
         policy = PolicyFile(self._where.config)
+        budgets = self._budgets = open_budgets(self._where.runtime, lambda: policy.value.quota_share)
         core = self._core = Core(
             self._vault,
             self._tasks,
             Surface(self._show, self._shell.is_watched, self._sign_in_needed),
-            Pace(demo_delay_s, demo_delay_s) if is_demo else Pace(follow_delay_s, outcome_delay_s),
+            Pace(demo_delay_s, demo_delay_s) if is_demo else Pace(*delays(budgets.share)),
             triggers=triggers,
             policy=policy,
         )
@@ -139,6 +142,8 @@ class Backstage:
             steps.append(loop.Step("browser link", link.aclose, 1.0))
         if core is not None:
             steps.append(loop.Step("engine", core.aclose, 5.0))
+        if self._budgets is not None:
+            steps.append(loop.Step("ledger of requests", self._budgets.aclose, 3.0))
         if vault is not None:
             steps.append(loop.Step("store", lambda: asyncio.to_thread(vault.close), 6.0))
         if demo is not None:

@@ -6,7 +6,8 @@ import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from assist.domain import AccountId, HelpdeskKind
 from assist.ports import Helpdesk, Quota
 from assist.store.records import Account
 from desktop.accounts.state import Credentials, SignInWith
+from desktop.admin.usage_state import AccountUsage, Budget, Spent, UsageState
 from desktop.desk import Seat, SystemClock
 from desktop.grants import Keeping, KeyringVault
 from desktop.i18n import tr, tr_n
@@ -22,8 +24,11 @@ from desktop.secrets import KeyringTrouble
 from integrations.demo.process import DemoProcess, Ports
 from integrations.demo.world import DEMO_ADMIN_FRESHDESK_KEY, DEMO_EMAIL, DEMO_ZENDESK_TOKEN
 from integrations.helpdesks import connect
-from integrations.politeness import poll_delay_s
-from integrations.site import API_TOKENS_END, ApiKey, ApiToken, OAuthToken, Site, demo_site, parse_site
+from integrations.ledger import Ledger
+from integrations.ledger_usage import LaneUsage, Usage
+from integrations.metering import Meter, Rules
+from integrations.politeness import least_delay_s, poll_delay_s
+from integrations.site import API_TOKENS_END, DEMO_ACCOUNT, ApiKey, ApiToken, OAuthToken, Site, demo_site, parse_site
 from integrations.site import Credentials as SiteCredentials
 from integrations.zendesk.loopback import Words
 from integrations.zendesk.oauth import PORTS, begin, check_client_id, redirect_uri
@@ -31,17 +36,20 @@ from integrations.zendesk.oauth_wire import ACTING_SCOPES, READ_SCOPES, grant_in
 from integrations.zendesk.renewal import GrantPlace
 
 __all__ = [
+    "Budgets",
     "DemoProcess",
     "Ports",
     "account_of",
     "api_token_notice",
     "check_client_id",
     "checked_offer",
+    "delays",
     "demo_delay_s",
     "demo_seats",
     "follow_delay_s",
     "host_of",
     "kept_form",
+    "open_budgets",
     "outcome_delay_s",
     "redirect_uris",
     "restore",
@@ -72,6 +80,91 @@ def demo_delay_s(_: Quota | None) -> float:
     return DEMO_POLL_S
 
 
+class Budgets:
+    """How much of each account's requests may be used, kept together with every other Kibitz that has this run folder.
+
+    ``share`` is asked before each request, so what an admin changes holds at once.
+    """
+
+    def __init__(self, folder: Path, share: Callable[[], float]) -> None:
+        self._ledger = Ledger(folder)
+        self.share = share
+
+    def meter(self, site: Site) -> Meter:
+        """Return the meter that every request to ``site`` passes."""
+        return self._ledger.meter(site.account, self._rules(site.kind, is_demo=site.is_demo))
+
+    async def usage(self, names: Mapping[AccountId, str]) -> UsageState:
+        """Return what was used lately, for the page about requests. ``names`` are what accounts are called."""
+        found = await self._ledger.usage()
+        if found is None:
+            said = tr("What was used cannot be read now. Kibitz still keeps to its share, each one for itself.")
+            return UsageState(self.share(), problem=said)
+        now = SystemClock().now()
+        return UsageState(self.share(), tuple(self._shown(usage, names, now) for usage in found if _is_ours(usage)))
+
+    async def aclose(self) -> None:
+        await self._ledger.aclose()
+
+    def _rules(self, kind: HelpdeskKind, *, is_demo: bool) -> Rules:
+        return Rules(kind, self.share, exempt=is_demo)
+
+    def _shown(self, usage: Usage, names: Mapping[AccountId, str], now: datetime) -> AccountUsage:
+        vendor, _, own_name = usage.account.partition(":")
+        kind, is_demo = HelpdeskKind(vendor), own_name == DEMO_ACCOUNT
+        rules = self._rules(kind, is_demo=is_demo)
+        tickets, *others = (self._budget(lane, rules, now) for lane in usage.lanes)
+        return AccountUsage(
+            account=usage.account,
+            kind=kind,
+            name=names.get(usage.account, own_name),
+            budget=tickets,
+            help_center=others[0] if others else None,
+            hour=usage.hour,
+            day=usage.day,
+            week=usage.week,
+            bars=usage.bars,
+            spent={Spent(purpose.value): cost for purpose, cost in usage.purposes.items()},
+            waits=usage.waits,
+            is_demo=is_demo,
+        )
+
+    @staticmethod
+    def _budget(lane: LaneUsage, rules: Rules, now: datetime) -> Budget:
+        allowance = rules.allowance(lane.limit)
+        return Budget(
+            ours=allowance.cap,
+            minute=lane.minute,
+            limit=lane.limit,
+            remaining=lane.remaining,
+            seen_ago=None if lane.seen_at is None else max(now - lane.seen_at, timedelta(0)),
+            is_least=allowance.is_least,
+        )
+
+
+def _is_ours(usage: Usage) -> bool:
+    return usage.account.partition(":")[0] in {kind.value for kind in HelpdeskKind}
+
+
+_open: list[Budgets] = []
+"""The budgets of this process, at most one: an account's budget is one, whoever connects to it."""
+
+
+def open_budgets(folder: Path, share: Callable[[], float]) -> Budgets:
+    """Count the requests of every account that is connected from now on. ``folder`` is the run folder."""
+    _open[:] = [Budgets(folder, share)]
+    return _open[0]
+
+
+def delays(share: Callable[[], float]) -> tuple[Callable[[Quota | None], float], Callable[[Quota | None], float]]:
+    """Return the waits of `follow_delay_s` and `outcome_delay_s`, longer where ``share`` of the account is little."""
+
+    def stretched(delay_s: Callable[[Quota | None], float]) -> Callable[[Quota | None], float]:
+        return lambda quota: max(delay_s(quota), least_delay_s(quota, share()))
+
+    return stretched(follow_delay_s), stretched(outcome_delay_s)
+
+
 def secret_name(account: AccountId) -> str:
     """Return under which name the keyring holds an account's credentials."""
     return f"account {account}"
@@ -97,7 +190,7 @@ async def sign_in(credentials: Credentials) -> Seat:
         HelpdeskError: The helpdesk refused or did not answer.
     """
     site = parse_site(credentials.kind, credentials.site)
-    helpdesk = connect(site, _site_credentials(credentials.sign_in_with, credentials.email, credentials.secret))
+    helpdesk = _connect(site, _site_credentials(credentials.sign_in_with, credentials.email, credentials.secret))
     try:
         agent = await helpdesk.me()
     except BaseException:
@@ -141,7 +234,7 @@ async def sign_in_at(
         grant = await attempt.finished()
     place = _grant_place(site.account, keeping)
     await place.put(grant)
-    helpdesk = connect(site, grant, kept_in=place)
+    helpdesk = _connect(site, grant, kept_in=place)
     try:
         agent = await helpdesk.me()
     except BaseException:
@@ -213,14 +306,14 @@ def restore(account: Account, kept: str, keeping: Keeping) -> Seat:
     """
     if is_grant(kept) and account.kind is HelpdeskKind.ZENDESK:
         site, place = _site_of(account), _grant_place(account.id, keeping)
-        return Seat(connect(site, grant_in(kept), kept_in=place), account.agent, account.display)
+        return Seat(_connect(site, grant_in(kept), kept_in=place), account.agent, account.display)
     try:
         raw: Mapping[str, str] = json.loads(kept)
         credentials = _site_credentials(SignInWith(raw["with"]), raw["email"], raw["secret"])
     except (ValueError, KeyError, TypeError):
         # The text itself is a secret, so the error must not quote it.
         raise ValueError("the kept credentials cannot be read") from None
-    return Seat(connect(_site_of(account), credentials), account.agent, account.display)
+    return Seat(_connect(_site_of(account), credentials), account.agent, account.display)
 
 
 async def demo_seats(ports: Ports) -> list[Seat]:
@@ -231,7 +324,7 @@ async def demo_seats(ports: Ports) -> list[Seat]:
         (HelpdeskKind.FRESHDESK, ports.freshdesk, ApiKey(DEMO_ADMIN_FRESHDESK_KEY)),
     ):
         if port:
-            helpdesk = connect(demo_site(kind, port), credentials)
+            helpdesk = _connect(demo_site(kind, port), credentials)
             seats.append(Seat(helpdesk, await helpdesk.me(), f"Tarn & Tor ({kind.value.title()} demo)"))
     return seats
 
@@ -248,6 +341,11 @@ def account_of(seat: Seat) -> Account:
         agent=seat.agent,
         added_at=SystemClock().now(),
     )
+
+
+def _connect(site: Site, credentials: SiteCredentials, *, kept_in: GrantPlace | None = None) -> Helpdesk:
+    meter = _open[0].meter(site) if _open else None
+    return connect(site, credentials, kept_in=kept_in, meter=meter)
 
 
 def _site_credentials(sign_in_with: SignInWith, email: str, secret: str) -> SiteCredentials:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from assist.ports import Quota
+from integrations.window import SMALLEST_PLAN
 
 LOW_SHARE = 0.10
 SLOWEST_FACTOR = 12.0
 COMFORTABLE_SHARE = 0.5
 LONGEST_PAUSE_S = 10.0
 BUDGET_PERIOD = timedelta(minutes=1)
+POLLS_PART = 4
+LONGEST_POLL_S = 60.0
 
 
 def poll_delay_s(quota: Quota | None, base_s: float, *, low_share: float = LOW_SHARE) -> float:
@@ -23,6 +26,16 @@ def poll_delay_s(quota: Quota | None, base_s: float, *, low_share: float = LOW_S
     if share is None or share >= low_share:
         return base_s
     return base_s * min(SLOWEST_FACTOR, low_share / max(share, low_share / SLOWEST_FACTOR))
+
+
+def least_delay_s(quota: Quota | None, share: float) -> float:
+    """Return the wait that keeps polling within a quarter of what may be sent a minute.
+
+    ``share`` in (0, 1] is our part of the account's limit; the smallest plan's where none is known. Reading and
+    opening tickets need the rest.
+    """
+    limit = SMALLEST_PLAN if quota is None or quota.limit is None else quota.limit
+    return min(LONGEST_POLL_S, BUDGET_PERIOD.total_seconds() * POLLS_PART / max(1.0, limit * share))
 
 
 def pause_s(quota: Quota | None, now: datetime) -> float:

@@ -14,6 +14,8 @@ from assist.errors import SignInNeeded
 DOMAINS = {HelpdeskKind.ZENDESK: "zendesk.com", HelpdeskKind.FRESHDESK: "freshdesk.com"}
 VENDORS = {HelpdeskKind.ZENDESK: "Zendesk", HelpdeskKind.FRESHDESK: "Freshdesk"}
 
+DEMO_ACCOUNT = "demo.localhost"
+
 _TICKET_PATHS = {
     HelpdeskKind.ZENDESK: re.compile(r"/agent/tickets/(\d{1,18})(?:/.*)?", re.ASCII),
     HelpdeskKind.FRESHDESK: re.compile(r"/(?:a|helpdesk)/tickets/(\d{1,18})(?:/.*)?", re.ASCII),
@@ -98,7 +100,7 @@ def demo_site(kind: HelpdeskKind, port: int, *, prefix: str = "") -> Site:
     """
     if not 0 < port < 65_536:
         raise ValueError(f"{port} is not a port")
-    return Site(kind, AccountId(f"{kind}:demo.localhost"), f"http://127.0.0.1:{port}{prefix}")
+    return Site(kind, AccountId(f"{kind}:{DEMO_ACCOUNT}"), f"http://127.0.0.1:{port}{prefix}")
 
 
 def _host_in(wanted: str) -> str:

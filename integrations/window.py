@@ -132,8 +132,20 @@ class Allowance:
     @property
     def cap(self) -> int:
         """Return how many requests may be sent in any window."""
-        limit = SMALLEST_PLAN if self.limit is None else self.limit
-        return min(limit, max(self.floor, math.floor(limit * self.share + 1e-9)))
+        return min(self._assumed, max(self.floor, self._part))
+
+    @property
+    def is_least(self) -> bool:
+        """Whether the cap is more than the share, because the share could not open a ticket."""
+        return self.cap > self._part
+
+    @property
+    def _assumed(self) -> int:
+        return SMALLEST_PLAN if self.limit is None else self.limit
+
+    @property
+    def _part(self) -> int:
+        return math.floor(self._assumed * self.share + 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
