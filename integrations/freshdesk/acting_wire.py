@@ -15,7 +15,7 @@ from typing import Any
 
 from assist.domain import TicketStatus
 from assist.errors import Moved, NotAllowed, NotGranted, NotThere, UnexpectedReply
-from integrations.freshdesk import raw, wire
+from integrations.freshdesk import raw, raw_knowledge, wire
 from integrations.http import Request, Response
 from integrations.reading import flag, mapping, moment, objects, payload, text, texts, whole
 from integrations.site import Site
@@ -98,9 +98,9 @@ def read_ticket(response: Response) -> ActTicket:
     )
 
 
-def read_response(response: Response) -> raw.RawResponse:
+def read_response(response: Response) -> raw_knowledge.RawResponse:
     wire.raise_for(response)
-    found = raw.responses([payload(response)])
+    found = raw_knowledge.responses([payload(response)])
     if not found:
         raise UnexpectedReply("Freshdesk sent a canned response without an id")
     return found[0]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
 
+from assist.acts import RenderedMacro
 from assist.domain import (
     Agent,
     Article,
@@ -14,16 +15,21 @@ from assist.domain import (
     Message,
     OpenTicket,
     SolvedTicket,
+    Ticket,
     TicketRef,
 )
 from assist.errors import NotThere
-from assist.ports import Batch, Quota
+from assist.ports import Batch, Named, Places, Quota, SyncScope
 from integrations.connection import Connection, both, or_else
-from integrations.freshdesk import mapping, raw, sync, wire
+from integrations.freshdesk import canned, mapping, raw, solutions, solved, wire
+from integrations.freshdesk.acting import FreshdeskActor
 from integrations.freshdesk.conversation import Conversations, Entries
 from integrations.metering import spent_on
 from integrations.reading import UNKNOWN_TIME
 from integrations.window import Purpose
+
+NAMES_LAST = timedelta(hours=6)
+"""Agents come and statuses are renamed; an app that runs for days reads their names again."""
 
 
 class FreshdeskHelpdesk:
@@ -40,7 +46,19 @@ class FreshdeskHelpdesk:
         self._connection = connection
         self._site = connection.site
         self._conversations = Conversations(connection)
+        self.actor = FreshdeskActor(
+            connection, self._conversations, me=self.me, names=self._read_names, render=self._no_rendering
+        )
         self._names: raw.Names | None = None
+        self._names_read_at = UNKNOWN_TIME
+
+    @property
+    def scope(self) -> SyncScope:
+        return self._connection.scope
+
+    @scope.setter
+    def scope(self, scope: SyncScope) -> None:
+        self._connection.scope = scope
 
     async def me(self) -> Agent:
         request = wire.me_request(self._site)
@@ -56,13 +74,42 @@ class FreshdeskHelpdesk:
             self._customer(found), both(self._history(found), self._ratings(found))
         )
         first = mapping.first_message(found, found.requester, names)
+        merged_into = mapping.merged_into(found, entries)
         return OpenTicket(
-            ticket=mapping.ticket(self._site, found, names, rating=ratings.get(found.id)),
+            ticket=mapping.ticket(self._site, found, names, rating=ratings.get(found.id), merged_into=merged_into),
             messages=(first, *mapping.messages(entries, found.requester, names)),
             customer=customer,
             history=tuple(mapping.ticket(self._site, item, names, rating=ratings.get(item.id)) for item in history),
             fetched_at=self._connection.clock.now(),
             truncated=truncated,
+            left_out=mapping.left_out(found, entries),
+        )
+
+    async def standing(self, ticket_id: int) -> Ticket:
+        """Return the ticket as it stands, with the names that are known already; an archived one takes two requests.
+
+        Into which ticket it was merged is told by a note, which is found among the first ten entries or not at all.
+        """
+        names = self._names or raw.Names()
+        request = wire.standing_request(self._site, ticket_id)
+        try:
+            found, entries = await self._connection.call(request, wire.read_standing)
+        except NotThere:
+            archived = wire.archived_request(self._site, ticket_id)
+            found, entries = await self._connection.call(archived, wire.read_ticket), ()
+        return mapping.ticket(self._site, found, names, merged_into=mapping.merged_into(found, entries))
+
+    async def rendered_macro(self, ticket_id: int, macro_id: int) -> RenderedMacro | None:
+        """Return None: Freshdesk fills placeholders only while it sends. `assist.render` fills those that are known."""
+        return None
+
+    async def places(self) -> Places:
+        """Return products, groups and folders; a folder's name says in which category it is."""
+        names, folders = await both(self._read_names(), solutions.placed_folders(self._connection))
+        return Places(
+            brands=_named(names.products),
+            groups=_named(names.groups),
+            folders=tuple(Named(item.id, f"{place} / {item.name}") for place, item in folders),
         )
 
     async def replies_since(self, ref: TicketRef, after: datetime) -> tuple[Message, ...]:
@@ -79,17 +126,17 @@ class FreshdeskHelpdesk:
         return None
 
     def articles(self, checkpoint: str | None = None) -> AsyncIterator[Batch[Article]]:
-        """See `integrations.freshdesk.sync.articles`: drafts come as drafts, and once as gone."""
-        return sync.articles(self._connection, checkpoint)
+        """See `integrations.freshdesk.solutions`: drafts come as drafts, and once as gone."""
+        return solutions.articles(self._connection, checkpoint)
 
     def macros(self, checkpoint: str | None = None) -> AsyncIterator[Batch[Macro]]:
         """Read canned responses, which Freshdesk shows to admins only: others get `NotAllowed`."""
-        return sync.canned_responses(self._connection, checkpoint)
+        return canned.canned_responses(self._connection, checkpoint)
 
     def solved_tickets(
         self, checkpoint: str | None = None, *, limit: int = 2_000
     ) -> AsyncIterator[Batch[SolvedTicket]]:
-        return sync.solved_tickets(self._connection, self._read_names, checkpoint, limit=limit)
+        return solved.solved_tickets(self._connection, self._read_names, checkpoint, limit=limit)
 
     def ticket_url(self, ticket_id: int) -> str:
         return self._site.ticket_url(ticket_id)
@@ -104,10 +151,15 @@ class FreshdeskHelpdesk:
     async def aclose(self) -> None:
         await self._connection.aclose()
 
+    async def _no_rendering(self, _ticket_id: int, _macro_id: int) -> RenderedMacro | None:
+        return None
+
     async def _read_names(self) -> raw.Names:
-        """Read the names of agents, groups and statuses once: the ticket fields tell them to every agent."""
-        if self._names is None:
-            self._names = await or_else(None, self._fields(), what="names of agents and statuses")
+        """Read the names of agents, groups and statuses: the ticket fields tell them to every agent."""
+        now = self._connection.clock.now()
+        if self._names is None or not self._names_read_at <= now < self._names_read_at + NAMES_LAST:
+            self._names = await or_else(self._names, self._fields(), what="names of agents and statuses")
+            self._names_read_at = now
         return self._names or raw.Names()
 
     async def _fields(self) -> raw.Names | None:
@@ -124,7 +176,7 @@ class FreshdeskHelpdesk:
         request = wire.archived_request(self._site, ticket_id)
         found = await self._connection.call(request, wire.read_ticket)
         reading = self._conversations.newest(ticket_id, archived=True)
-        nothing: Entries = ((), False)
+        nothing: Entries = ((), True)
         return found, await or_else(nothing, reading, what="the archived conversation")
 
     async def _customer(self, ticket: raw.RawTicket) -> Customer | None:
@@ -160,10 +212,14 @@ class FreshdeskHelpdesk:
         if ticket.requester_id is None:
             return {}
         request = wire.ratings_request(self._site, ticket.requester_id)
-        found = await or_else((), self._connection.glance(request, wire.read_ratings), what="ratings")
-        by_time = sorted(found, key=_age)
-        return {item.ticket_id: item for item in by_time if item.ticket_id is not None}
+        nothing: wire.Page[raw.RawRating] = wire.Page((), more=False)
+        found = await or_else(nothing, self._connection.glance(request, wire.read_ratings), what="ratings")
+        return mapping.latest_ratings(found.items)
 
 
-def _age(found: raw.RawTicket | raw.RawRating) -> tuple[datetime, int]:
+def _age(found: raw.RawTicket) -> tuple[datetime, int]:
     return found.created_at or UNKNOWN_TIME, found.id
+
+
+def _named(names: Mapping[int, str]) -> tuple[Named, ...]:
+    return tuple(Named(id_, name) for id_, name in sorted(names.items(), key=lambda pair: pair[1].casefold()))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import html_text
+from lxml.etree import LxmlError
 
 from assist.domain import (
     Agent,
@@ -17,13 +20,16 @@ from assist.domain import (
     Message,
     Organization,
     Role,
+    SlaMetric,
+    SlaTarget,
     Ticket,
+    TicketMetrics,
     TicketRef,
     TicketStatus,
     Visibility,
 )
-from integrations.freshdesk import raw
-from integrations.reading import UNKNOWN_TIME
+from integrations.freshdesk import raw, raw_knowledge
+from integrations.reading import UNKNOWN_TIME, label_of
 from integrations.site import Site
 
 DESCRIPTION_ID = 0
@@ -31,7 +37,11 @@ DESCRIPTION_ID = 0
 
 PUBLISHED = 2
 SOLVED = frozenset({4, 5})
+CLOSED = 5
 OUTBOUND_MAIL = 10
+_TWITTER = 5
+_PAUSED = frozenset({3, 6, 7})
+"""Statuses in which a new account's clock of promises stands still; Freshdesk tells of none."""
 
 _STATUS = {
     2: TicketStatus.OPEN,
@@ -67,6 +77,12 @@ _ENTRY_CHANNEL = {
     8: Channel.EMAIL,
     9: Channel.PHONE,
 }
+_MERGED = re.compile(r"\bclosed and merged into (?:ticket|request)\s*#?\s*(\d{1,18})\b", re.IGNORECASE | re.ASCII)
+_TWEET = re.compile(r"\s*View the (?:message|tweet) on Twitter\s*", re.IGNORECASE)
+_SECRET_WORD = re.compile(
+    r"(?i)passw|kennwort|secret|\bpin\b|(?:^|_)pin(?:_|$)|\bcvv|\bcvc\b|iban|card.?number|social.?security|\bssn\b"
+)
+_ASSOCIATED = {1: "child tickets", 2: "the parent ticket", 3: "tickets that it tracks", 4: "the ticket that tracks it"}
 _VISIBILITY = {1: Visibility.EVERYONE, 2: Visibility.SIGNED_IN, 3: Visibility.AGENTS}
 
 
@@ -75,11 +91,18 @@ def agent(found: raw.RawAgent) -> Agent:
     return Agent(found.id, found.name, found.email, locale=found.locale)
 
 
-def ticket(site: Site, found: raw.RawTicket, names: raw.Names, *, rating: raw.RawRating | None = None) -> Ticket:
+def ticket(
+    site: Site,
+    found: raw.RawTicket,
+    names: raw.Names,
+    *,
+    rating: raw.RawRating | None = None,
+    merged_into: int | None = None,
+) -> Ticket:
     """Map a ticket. Statuses from 6 on are the account's own and keep their name.
 
     ``reopens`` is 1 where Freshdesk knows a time of reopening: it keeps only the last one, so this is the
-    least that is true.
+    least that is true. A product is what Freshdesk calls a brand.
     """
     status = found.status or 0
     own_name = names.statuses.get(status) or _OWN_NAME.get(status) or (str(status) if status else "")
@@ -101,8 +124,89 @@ def ticket(site: Site, found: raw.RawTicket, names: raw.Names, *, rating: raw.Ra
         url=site.ticket_url(found.id),
         csat=csat(rating.score) if rating else None,
         csat_comment=rating.feedback if rating else "",
-        reopens=None if found.reopened is None else int(found.reopened),
+        reopens=None if found.stats is None else int(found.stats.reopened_at is not None),
+        group_id=found.group_id,
+        brand_id=found.product_id,
+        fields=fields(found, names),
+        metrics=metrics(found),
+        sla=sla(found),
+        merged_into=merged_into,
     )
+
+
+def fields(found: raw.RawTicket, names: raw.Names) -> Mapping[str, str]:
+    """Return type and custom fields as an agent reads them, without what Freshdesk or its name says is secret."""
+    filled = {"ticket_type": found.kind} if found.kind else {}
+    shown: dict[str, str] = {}
+    for name, value in {**filled, **found.fields}.items():
+        label = names.labels.get(name) or label_of(name)
+        if name in names.secret or _SECRET_WORD.search(name) or _SECRET_WORD.search(label):
+            continue
+        shown[f"{label} ({name})" if label in shown else label] = value
+    return shown
+
+
+def metrics(found: raw.RawTicket) -> TicketMetrics | None:
+    """Return what the statistics tell; Freshdesk counts neither replies nor how long a customer waited."""
+    if found.stats is None:
+        return None
+    return TicketMetrics(
+        first_response_minutes=_minutes(found.created_at, found.stats.first_responded_at),
+        resolution_minutes=_minutes(found.created_at, found.stats.resolved_at or found.stats.closed_at),
+    )
+
+
+def _minutes(start: datetime | None, end: datetime | None) -> int | None:
+    """Sample tickets of a new account were answered before they were created: that is no duration."""
+    if start is None or end is None or end < start:
+        return None
+    return int((end - start).total_seconds() // 60)
+
+
+def sla(found: raw.RawTicket) -> tuple[SlaTarget, ...]:
+    """Return what is still promised, and what was promised and came late."""
+    settled = found.status in SOLVED
+    paused = found.status in _PAUSED or (found.stats is not None and found.stats.pending_since is not None)
+    answered = settled or (found.stats is not None and found.stats.first_responded_at is not None)
+    due = found.due
+    promised = (
+        (SlaMetric.FIRST_RESPONSE, due.first, due.first_late, answered),
+        (SlaMetric.NEXT_RESPONSE, due.next, due.next_late, settled),
+        (SlaMetric.RESOLUTION, due.solution, due.solution_late, settled),
+    )
+    return tuple(
+        SlaTarget(metric, None if paused and not over else at, breached=late)
+        for metric, at, late, over in promised
+        if late or (at is not None and not over)
+    )
+
+
+def merged_into(found: raw.RawTicket, entries: Iterable[raw.RawConversation]) -> int | None:
+    """Return the ticket that a closed one was merged into, which only the note that Freshdesk leaves tells.
+
+    The note is in English, or was worded anew by whoever merged: then it cannot be told.
+    """
+    if found.status not in SOLVED:
+        return None
+    notes = [item for item in entries if not item.incoming]
+    for note in sorted(notes, key=lambda item: (item.created_at or UNKNOWN_TIME, item.id), reverse=True):
+        if told := _MERGED.search(_words(note)):
+            return int(told[1]) if int(told[1]) != found.id else None
+    return None
+
+
+def _words(item: raw.RawTicket | raw.RawConversation) -> str:
+    return item.text or _plain(item.html)
+
+
+def left_out(found: raw.RawTicket, entries: Iterable[raw.RawConversation]) -> tuple[str, ...]:
+    """Name what belongs to the ticket and is not read."""
+    named = [_ASSOCIATED[found.association]] if found.association in _ASSOCIATED else []
+    everything: list[raw.RawTicket | raw.RawConversation] = [found, *entries]
+    posts = [item for item in everything if item.source == _TWITTER]
+    if any(_TWEET.fullmatch(_words(item)) for item in posts):
+        named.append("posts on Twitter, whose words Freshdesk does not hand on")
+    return tuple(named)
 
 
 def csat(score: int | None) -> Csat | None:
@@ -112,6 +216,12 @@ def csat(score: int | None) -> Csat | None:
     if score == 1 or score > 100:
         return Csat.GOOD
     return Csat.BAD if score == 3 or score < 0 else None
+
+
+def latest_ratings(found: Iterable[raw.RawRating]) -> dict[int, raw.RawRating]:
+    """Return ratings by their ticket; of several the latest counts."""
+    by_time = sorted(found, key=lambda item: (item.created_at or UNKNOWN_TIME, item.id))
+    return {item.ticket_id: item for item in by_time if item.ticket_id is not None}
 
 
 def first_message(found: raw.RawTicket, requester: raw.RawContact | None, names: raw.Names) -> Message:
@@ -142,6 +252,7 @@ def message(found: raw.RawConversation, requester: raw.RawContact | None, names:
         text=found.text,
         channel=_ENTRY_CHANNEL.get(-1 if found.source is None else found.source, Channel.OTHER),
         attachments=found.attachments,
+        undelivered=found.bounced,
     )
 
 
@@ -188,7 +299,7 @@ def visibility(number: int | None) -> Visibility:
     return _VISIBILITY.get(number or 0, Visibility.RESTRICTED)
 
 
-def article(site: Site, found: raw.RawArticle, folder: raw.RawFolder, locale: str) -> Article:
+def article(site: Site, found: raw_knowledge.RawArticle, folder: raw_knowledge.RawFolder, locale: str) -> Article:
     return Article(
         account=site.account,
         id=found.id,
@@ -202,12 +313,21 @@ def article(site: Site, found: raw.RawArticle, folder: raw.RawFolder, locale: st
         draft=found.status != PUBLISHED,
         visibility=visibility(folder.visibility),
         votes=found.votes,
+        brand_id=found.product_id,
     )
 
 
-def macro(site: Site, found: raw.RawResponse) -> Macro | None:
+def macro(site: Site, found: raw_knowledge.RawResponse) -> Macro | None:
     """Map a canned response; None where it is empty. The HTML knows line breaks that the text has lost."""
-    body = html_text.extract_text(found.html) if found.html.strip() else found.text
+    body = _plain(found.html) or found.text
     if not body.strip():
         return None
     return Macro(site.account, found.id, found.title, body.strip(), updated_at=found.updated_at)
+
+
+def _plain(html: str) -> str:
+    """Return the text of HTML, and none where nobody can make sense of it."""
+    try:
+        return html_text.extract_text(html) if html.strip() else ""
+    except (LxmlError, ValueError, RecursionError):
+        return ""

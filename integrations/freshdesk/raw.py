@@ -14,6 +14,8 @@ from typing import Any
 
 from integrations.reading import facts, flag, mapping, moment, objects, text, texts, whole
 
+_SECRET_TYPES = ("encrypt", "secure")
+
 
 @dataclass(frozen=True, slots=True)
 class RawAgent:
@@ -47,6 +49,29 @@ class RawCompany:
 
 
 @dataclass(frozen=True, slots=True)
+class RawStats:
+    """When things happened last; None for what did not happen."""
+
+    first_responded_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    reopened_at: datetime | None
+    pending_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RawDue:
+    """By when something was promised (first response, next response, solution), and what was late already."""
+
+    first: datetime | None
+    next: datetime | None
+    solution: datetime | None
+    first_late: bool
+    next_late: bool
+    solution_late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RawTicket:
     id: int
     subject: str = field(repr=False)
@@ -64,8 +89,15 @@ class RawTicket:
     tags: tuple[str, ...]
     created_at: datetime | None
     updated_at: datetime | None
-    reopened: bool | None
+    stats: RawStats | None
     """None where the statistics were not asked for."""
+    due: RawDue
+    association: int | None
+    """1 parent, 2 child, 3 tracker, 4 related."""
+    kind: str
+    """The ticket's type, in the account's own words."""
+    fields: Mapping[str, str] = field(repr=False)
+    """Custom fields that hold something, by their own name."""
     dead: bool
     """Deleted or spam."""
     attachments: tuple[str, ...] = field(repr=False)
@@ -83,40 +115,9 @@ class RawConversation:
     sender_name: str = field(repr=False)
     source: int | None
     created_at: datetime | None
+    bounced: bool
+    """Whether the mail did not arrive."""
     attachments: tuple[str, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class RawFolder:
-    id: int
-    name: str
-    visibility: int | None
-    sub_folders: int
-    """Number of folders inside; 0 where Freshdesk does not say."""
-
-
-@dataclass(frozen=True, slots=True)
-class RawArticle:
-    id: int
-    title: str
-    html: str = field(repr=False)
-    status: int | None
-    tags: tuple[str, ...]
-    votes: int
-    updated_at: datetime | None
-    language: str
-    """As the article's place in the hierarchy names it; often unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class RawResponse:
-    """A canned response."""
-
-    id: int
-    title: str
-    text: str = field(repr=False)
-    html: str = field(repr=False)
-    updated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,10 @@ class Names:
     groups: Mapping[int, str] = field(default_factory=dict)
     products: Mapping[int, str] = field(default_factory=dict)
     statuses: Mapping[int, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What agents read beside a field, by the field's own name."""
+    secret: frozenset[str] = frozenset()
+    """Names of fields whose content Freshdesk itself keeps from most people."""
 
 
 def agent(raw: Mapping[str, Any]) -> RawAgent | None:
@@ -180,7 +185,6 @@ def ticket(raw: Mapping[str, Any]) -> RawTicket | None:
     """Return a ticket; None without an id. Old search results spell some keys differently."""
     if (id_ := whole(raw.get("id"))) is None or id_ <= 0:
         return None
-    stats = raw.get("stats")
     html = text(raw.get("description_html")) or text(raw.get("description"))
     return RawTicket(
         id=id_,
@@ -199,10 +203,51 @@ def ticket(raw: Mapping[str, Any]) -> RawTicket | None:
         tags=texts(raw.get("tags")),
         created_at=moment(raw.get("created_at")),
         updated_at=moment(raw.get("updated_at")),
-        reopened=stats.get("reopened_at") is not None if isinstance(stats, dict) else None,
+        stats=_stats(raw.get("stats")),
+        due=_due(raw),
+        association=whole(raw.get("association_type")),
+        kind=text(raw.get("type")) or text(raw.get("ticket_type")),
+        fields=_fields(raw.get("custom_fields") or raw.get("custom_field")),
         dead=flag(raw.get("deleted"), default=False) or flag(raw.get("spam"), default=False),
         attachments=_attachments(raw),
     )
+
+
+def _stats(value: Any) -> RawStats | None:
+    if not isinstance(value, dict):
+        return None
+    return RawStats(
+        first_responded_at=moment(value.get("first_responded_at")),
+        resolved_at=moment(value.get("resolved_at")),
+        closed_at=moment(value.get("closed_at")),
+        reopened_at=moment(value.get("reopened_at")),
+        pending_since=moment(value.get("pending_since")),
+    )
+
+
+def _due(raw: Mapping[str, Any]) -> RawDue:
+    """Read what was promised; search results of old accounts spell it ``frDueBy`` and ``isescalated``."""
+    return RawDue(
+        first=moment(raw.get("fr_due_by")) or moment(raw.get("frDueBy")),
+        next=moment(raw.get("nr_due_by")),
+        solution=moment(raw.get("due_by")),
+        first_late=flag(raw.get("fr_escalated"), default=False),
+        next_late=flag(raw.get("nr_escalated"), default=False),
+        solution_late=flag(raw.get("is_escalated", raw.get("isescalated")), default=False),
+    )
+
+
+def _fields(value: Any) -> dict[str, str]:
+    """Return the filled custom fields; several choices of one field are put beside each other."""
+    found = {}
+    for name, content in mapping(value).items():
+        if isinstance(content, bool):
+            shown = "yes" if content else "no"
+        else:
+            shown = ", ".join(texts(content)) if isinstance(content, list) else text(content).strip()
+        if shown:
+            found[text(name)] = shown
+    return found
 
 
 def tickets(value: Any) -> tuple[RawTicket, ...]:
@@ -229,6 +274,7 @@ def conversation(raw: Mapping[str, Any]) -> RawConversation | None:
         sender_name=parseaddr(text(raw.get("from_email")))[0],
         source=whole(raw.get("source")),
         created_at=moment(raw.get("created_at")),
+        bounced=(whole(raw.get("email_failure_count")) or 0) > 0,
         attachments=_attachments(raw),
     )
 
@@ -239,54 +285,6 @@ def conversations(value: Any) -> tuple[RawConversation, ...]:
 
 def _attachments(raw: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for item in objects(raw.get("attachments")) if (name := text(item.get("name"))))
-
-
-def folders(value: Any) -> tuple[RawFolder, ...]:
-    found = []
-    for raw in objects(value):
-        if (id_ := whole(raw.get("id"))) is not None:
-            inside = whole(raw.get("sub_folders_count")) or 0
-            found.append(RawFolder(id_, text(raw.get("name")), whole(raw.get("visibility")), inside))
-    return tuple(found)
-
-
-def articles(value: Any) -> tuple[RawArticle, ...]:
-    found = []
-    for raw in objects(value):
-        if (id_ := whole(raw.get("id"))) is not None:
-            votes = (whole(raw.get("thumbs_up")) or 0) - (whole(raw.get("thumbs_down")) or 0)
-            found.append(
-                RawArticle(
-                    id=id_,
-                    title=text(raw.get("title")),
-                    html=text(raw.get("description")),
-                    status=whole(raw.get("status")),
-                    tags=texts(raw.get("tags")),
-                    votes=votes,
-                    updated_at=moment(raw.get("updated_at")),
-                    language=_language(raw),
-                )
-            )
-    return tuple(found)
-
-
-def _language(raw: Mapping[str, Any]) -> str:
-    places = (mapping(place.get("data")) for place in objects(raw.get("hierarchy")))
-    return next((found for place in places if (found := text(place.get("language")))), "")
-
-
-def responses(value: Any) -> tuple[RawResponse, ...]:
-    return tuple(
-        RawResponse(
-            id=id_,
-            title=text(raw.get("title")),
-            text=text(raw.get("content")),
-            html=text(raw.get("content_html")),
-            updated_at=moment(raw.get("updated_at")),
-        )
-        for raw in objects(value)
-        if (id_ := whole(raw.get("id"))) is not None
-    )
 
 
 def ratings(value: Any) -> tuple[RawRating, ...]:
@@ -315,22 +313,30 @@ def names(value: Any) -> Names:
     They are a list, an object from name to id, or (for statuses) an object from id to a list of names.
     """
     found: dict[str, dict[int, str]] = {}
+    labels: dict[str, str] = {}
+    secret: set[str] = set()
     for raw in objects(value):
-        kind, choices = text(raw.get("type")), raw.get("choices")
-        if kind == "default_status" or text(raw.get("name")) == "status":
+        kind, name, choices = text(raw.get("type")), text(raw.get("name")), raw.get("choices")
+        if kind == "default_status" or name == "status":
             found["status"] = _by_id(choices)
         else:
             found[kind] = _by_name(choices)
+        inside = (*objects(raw.get("nested_ticket_fields")), *objects(raw.get("dependent_fields")))
+        labels.update((text(item.get("name")), text(item.get("label"))) for item in (raw, *inside))
+        if any(word in kind for word in _SECRET_TYPES):
+            secret.add(name)
     return Names(
         agents=found.get("default_agent", {}),
         groups=found.get("default_group", {}),
         products=found.get("default_product", {}),
         statuses=found.get("status", {}),
+        labels={name: label for name, label in labels.items() if name and label},
+        secret=frozenset(secret),
     )
 
 
 def _by_name(choices: Any) -> dict[int, str]:
-    return {id_: name for name, value in mapping(choices).items() if (id_ := whole(value)) is not None}
+    return {id_: text(name) for name, value in mapping(choices).items() if (id_ := whole(value)) is not None}
 
 
 def _by_id(choices: Any) -> dict[int, str]:

@@ -1,37 +1,54 @@
 """Freshdesk's HTTP: builds requests, reads answers. No I/O, no waiting, no credentials.
 
 Lists are bare arrays; that another page follows is said by a ``Link`` header, of which only that fact is
-taken, never its address.
+taken, never its address. What comes along with ``include`` costs more, and each request says what it costs.
 """
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 from assist.errors import NotAllowed, NotThere, SignInNeeded, UnexpectedReply
-from integrations.freshdesk import raw
+from integrations.freshdesk import raw, raw_knowledge
 from integrations.http import Request, Response
 from integrations.ratelimit import raise_for_passing_fault
-from integrations.reading import mapping, objects, payload, text, texts, whole
+from integrations.reading import mapping, objects, payload, text, texts
 from integrations.site import Site
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 PAGE_SIZE = 100
+"""The most that Freshdesk gives at once; more is an error."""
+
 HISTORY_SIZE = 30
-SOLVED_SIZE = 30
 LONG_AGO = "2015-01-01T00:00:00Z"
 """Without ``updated_since`` Freshdesk lists the tickets of the last 30 days only."""
 
 _NEXT = re.compile(r"""rel\s*=\s*["']?next\b""", re.IGNORECASE)
 _CODE = re.compile(r"[a-z_]{1,40}", re.ASCII)
-_SIGN_IN = frozenset({"invalid_credentials", "account_suspended", "password_lockout", "password_expired"})
-_RIGHTS = frozenset({"access_denied", "require_feature", "inaccessible_field", "unauthorized"})
+_WRONG_KEY = "Freshdesk did not accept this key."
+_SIGN_IN = {
+    "invalid_credentials": _WRONG_KEY,
+    "password_lockout": "Freshdesk has locked this login after too many wrong attempts. Sign in there, then try again.",
+    "password_expired": "Your Freshdesk password has expired. Choose a new one there, then sign in here again.",
+    "account_suspended": "This Freshdesk account is suspended. An admin has to settle that with Freshdesk first.",
+}
+_RIGHTS = {
+    "access_denied": "Your role in Freshdesk does not include this.",
+    "unauthorized": "Your role in Freshdesk does not include this.",
+    "inaccessible_field": "Your role in Freshdesk does not include this.",
+    "require_feature": "Your company's Freshdesk plan does not include this.",
+}
+_NO_CALLS = "Your company's Freshdesk plan does not allow other programs to read it."
+_A_PAGE = "Freshdesk answered with a web page. Is the domain right? It looks like acme.freshdesk.com."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +69,12 @@ def me_request(site: Site) -> Request:
 
 
 def ticket_request(site: Site, ticket_id: int) -> Request:
-    return _get(site, f"tickets/{ticket_id}", include="requester,stats")
+    return _costing(3, _get(site, f"tickets/{ticket_id}", include="requester,stats"))
+
+
+def standing_request(site: Site, ticket_id: int) -> Request:
+    """The ticket with its statistics and its first ten entries, among which a merged one's note mostly is."""
+    return _costing(3, _get(site, f"tickets/{ticket_id}", include="conversations,stats"))
 
 
 def archived_request(site: Site, ticket_id: int) -> Request:
@@ -81,14 +103,24 @@ def requested_request(site: Site, requester_id: int) -> Request:
 
 
 def ratings_request(site: Site, requester_id: int) -> Request:
-    return _get(site, "surveys/satisfaction_ratings", user_id=str(requester_id))
+    return _get(site, "surveys/satisfaction_ratings", user_id=str(requester_id), per_page=str(PAGE_SIZE))
+
+
+def all_ratings_request(site: Site, since: datetime | None, page: int) -> Request:
+    query = {"created_since": _time(since), "page": str(page), "per_page": str(PAGE_SIZE)}
+    return _get(site, "surveys/satisfaction_ratings", **query)
 
 
 def changed_request(site: Site, since: datetime | None, page: int) -> Request:
     """All tickets by last change, newest first, with their first message."""
-    updated_since = since.strftime("%Y-%m-%dT%H:%M:%SZ") if since is not None else LONG_AGO
     order = {"order_by": "updated_at", "order_type": "desc", "include": "requester,description"}
-    return _get(site, "tickets", updated_since=updated_since, **order, page=str(page), per_page=str(SOLVED_SIZE))
+    query = {"updated_since": _time(since), "page": str(page), "per_page": str(PAGE_SIZE)}
+    return _costing(5, _get(site, "tickets", **query, **order))
+
+
+def removed_request(site: Site, kind: str, since: datetime | None, page: int) -> Request:
+    """Tickets that became ``deleted`` or ``spam``, which no other list shows."""
+    return _get(site, "tickets", filter=kind, updated_since=_time(since), page=str(page), per_page=str(PAGE_SIZE))
 
 
 def fields_request(site: Site) -> Request:
@@ -130,6 +162,10 @@ def articles_request(site: Site, folder_id: int, page: int, *, language: str = "
     return _get(site, path, page=str(page), per_page=str(PAGE_SIZE))
 
 
+def _time(since: datetime | None) -> str:
+    return since.strftime("%Y-%m-%dT%H:%M:%SZ") if since is not None else LONG_AGO
+
+
 def read_me(response: Response) -> raw.RawAgent:
     found = raw.agent(_object(response))
     if found is None:
@@ -146,10 +182,21 @@ def read_ticket(response: Response) -> raw.RawTicket:
     return found
 
 
+def read_standing(response: Response) -> tuple[raw.RawTicket, tuple[raw.RawConversation, ...]]:
+    """Read a ticket with the entries that came along."""
+    return read_ticket(response), raw.conversations(_object(response).get("conversations"))
+
+
 def read_tickets(response: Response) -> Page[raw.RawTicket]:
     """Read a list of tickets; deleted ones and spam are left out."""
-    page = _page(response)
-    return Page(tuple(item for item in raw.tickets(list(page.items)) if not item.dead), page.more)
+    page = _read(response, raw.tickets)
+    return Page(tuple(item for item in page.items if not item.dead), page.more)
+
+
+def read_removed(response: Response) -> Page[int]:
+    """Read the ids of a list of deleted tickets or spam."""
+    page = _read(response, raw.tickets)
+    return Page(tuple(item.id for item in page.items), page.more)
 
 
 def read_search(response: Response) -> Page[raw.RawTicket]:
@@ -159,8 +206,7 @@ def read_search(response: Response) -> Page[raw.RawTicket]:
 
 
 def read_conversations(response: Response) -> Page[raw.RawConversation]:
-    page = _page(response)
-    return Page(raw.conversations(list(page.items)), page.more)
+    return _read(response, raw.conversations)
 
 
 def read_contact(response: Response) -> raw.RawContact:
@@ -177,33 +223,32 @@ def read_company(response: Response) -> raw.RawCompany:
     return found
 
 
-def read_ratings(response: Response) -> tuple[raw.RawRating, ...]:
-    return raw.ratings(list(_page(response).items))
+def read_ratings(response: Response) -> Page[raw.RawRating]:
+    return _read(response, raw.ratings)
 
 
 def read_names(response: Response) -> raw.Names:
-    return raw.names(list(_page(response).items))
+    return raw.names(_list(response))
 
 
-def read_ids(response: Response) -> Page[int]:
-    """Read the ids of anything that comes as a list (categories, canned response folders)."""
-    page = _page(response)
-    return Page(tuple(id_ for item in page.items if (id_ := whole(item.get("id"))) is not None), page.more)
+def read_categories(response: Response) -> Page[raw_knowledge.RawCategory]:
+    return _read(response, raw_knowledge.categories)
 
 
-def read_responses(response: Response) -> Page[raw.RawResponse]:
-    page = _page(response)
-    return Page(raw.responses(list(page.items)), page.more)
+def read_folders(response: Response) -> Page[raw_knowledge.RawFolder]:
+    return _read(response, raw_knowledge.folders)
 
 
-def read_folders(response: Response) -> Page[raw.RawFolder]:
-    page = _page(response)
-    return Page(raw.folders(list(page.items)), page.more)
+def read_articles(response: Response) -> Page[raw_knowledge.RawArticle]:
+    return _read(response, raw_knowledge.articles)
 
 
-def read_articles(response: Response) -> Page[raw.RawArticle]:
-    page = _page(response)
-    return Page(raw.articles(list(page.items)), page.more)
+def read_response_folders(response: Response) -> Page[raw_knowledge.RawResponseFolder]:
+    return _read(response, raw_knowledge.response_folders)
+
+
+def read_responses(response: Response) -> Page[raw_knowledge.RawResponse]:
+    return _read(response, raw_knowledge.responses)
 
 
 def read_languages(response: Response) -> Languages:
@@ -216,23 +261,32 @@ def raise_for(response: Response) -> None:
     """Return for a success; otherwise raise what the caller should do instead.
 
     401 and 403 are told apart by their code where there is one: a locked account answers 403 too, and must
-    not be asked again.
+    not be asked again. A free plan allows no request at all, and says so by a limit of 0.
     """
+    if response.status in (200, 201):
+        return
+    code = _code(response)
     match response.status:
-        case 200 | 201:
-            return
-        case 401 if _code(response) not in _RIGHTS:
-            raise SignInNeeded("Freshdesk did not accept this key.")
-        case 403 if _code(response) in _SIGN_IN:
-            raise SignInNeeded("Freshdesk did not accept this key.")
+        case 401 if code not in _RIGHTS:
+            raise SignInNeeded(_SIGN_IN.get(code, _WRONG_KEY))
+        case 403 if code in _SIGN_IN:
+            raise SignInNeeded(_SIGN_IN[code])
         case 401 | 403:
-            raise NotAllowed("Your role or plan in Freshdesk does not include this.")
+            raise NotAllowed(_RIGHTS.get(code, "Your role or plan in Freshdesk does not include this."))
         case 404 | 410:
-            raise NotThere("Freshdesk has no such thing, or it is not visible to you.")
+            raise NotThere(_A_PAGE if _is_page(response) else "Freshdesk has no such thing, or it is hidden from you.")
         case 405:
             raise NotThere("This ticket was deleted or is spam.")
+        case 429 if response.headers.get("x-ratelimit-total", "").strip() == "0":
+            raise NotAllowed(_NO_CALLS)
     raise_for_passing_fault(response, "Freshdesk")
-    raise UnexpectedReply(f"Freshdesk refused a request ({f'{response.status} {_code(response)}'.strip()})")
+    raise UnexpectedReply(f"Freshdesk refused a request ({f'{response.status} {code}'.strip()})")
+
+
+def _is_page(response: Response) -> bool:
+    """Say whether the answer is a web page: what a wrong domain, a log-in page or a proxy answers."""
+    kind = response.headers.get("content-type", "")
+    return "html" in kind if kind else response.body.lstrip()[:1] == b"<"
 
 
 def _code(response: Response) -> str:
@@ -249,21 +303,40 @@ def _code(response: Response) -> str:
 
 
 def _object(response: Response) -> Mapping[str, Any]:
-    raise_for(response)
-    body = payload(response)
+    body = _body(response)
     if not isinstance(body, dict):
         raise UnexpectedReply("Freshdesk's answer is not an object")
     return body
 
 
-def _page(response: Response) -> Page[Mapping[str, Any]]:
-    raise_for(response)
-    body = payload(response)
+def _list(response: Response) -> list[Any]:
+    body = _body(response)
     if not isinstance(body, list):
         raise UnexpectedReply("Freshdesk's answer is not a list")
-    return Page(objects(body), more=_NEXT.search(response.headers.get("link", "")) is not None)
+    return body
+
+
+def _body(response: Response) -> Any:
+    raise_for(response)
+    try:
+        return payload(response)
+    except UnexpectedReply as error:
+        raise UnexpectedReply(_A_PAGE if _is_page(response) else str(error)) from error
+
+
+def _read(response: Response, items: Callable[[Any], tuple[T, ...]]) -> Page[T]:
+    """Read a page of a list. What has no id cannot be kept: how much that was is logged."""
+    body = _list(response)
+    found = items(body)
+    if len(found) < len(body):
+        log.info("%d of %d entries of a list have no id and are left out", len(body) - len(found), len(body))
+    return Page(found, more=_NEXT.search(response.headers.get("link", "")) is not None)
 
 
 def _get(site: Site, path: str, **query: str) -> Request:
     url = f"{site.base_url}/api/v2/{path}"
     return Request("GET", f"{url}?{urlencode(query)}" if query else url, {"accept": "application/json"})
+
+
+def _costing(cost: int, request: Request) -> Request:
+    return replace(request, cost=cost)
