@@ -5,13 +5,21 @@ A checkpoint that cannot be read (another version, damaged) means reading from t
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterable, Mapping
+import zlib
+from array import array
+from collections.abc import Collection, Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from integrations.reading import whole
 
 VERSION = 1
+
+FEW_IDS = 64
+"""More are packed: a checkpoint is written after every batch, and a big account has 50,000 articles."""
+_LARGEST_PACK = 64 << 20
 
 
 def load(checkpoint: str | None) -> Mapping[str, Any]:
@@ -24,12 +32,38 @@ def load(checkpoint: str | None) -> Mapping[str, Any]:
 
 
 def dump(**fields: Any) -> str:
-    """Return a checkpoint. Sets become sorted lists; what is empty is left out."""
-    kept = {key: sorted(value) if isinstance(value, set) else value for key, value in fields.items() if value}
+    """Return a checkpoint. Sets are of ids and become lists or, when large, texts; what is empty is left out."""
+    kept = {key: _listed(value) if isinstance(value, set) else value for key, value in fields.items() if value}
     return json.dumps({"v": VERSION, **kept}, separators=(",", ":"))
 
 
 def ids(value: Any) -> set[int]:
-    """Return the ids of a list in a checkpoint."""
+    """Return the ids of a list or a packed text in a checkpoint; none where it is damaged."""
+    if isinstance(value, str):
+        return _unpacked(value)
     items: Iterable[Any] = value if isinstance(value, list) else ()
     return {found for item in items if (found := whole(item)) is not None}
+
+
+def _listed(ids_: Collection[int]) -> list[int] | str:
+    ordered = sorted(ids_)
+    if len(ordered) <= FEW_IDS:
+        return ordered
+    try:
+        steps = array("q", [ordered[0], *(after - before for before, after in pairwise(ordered))])
+    except OverflowError:  # ids at both ends of 64 bits
+        return ordered
+    return base64.b64encode(zlib.compress(steps.tobytes(), 1)).decode()
+
+
+def _unpacked(text: str) -> set[int]:
+    steps = array("q")
+    try:
+        steps.frombytes(zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _LARGEST_PACK))
+    except (ValueError, zlib.error):
+        return set()
+    found, at = set(), 0
+    for step in steps:
+        at += step
+        found.add(at)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -13,7 +14,6 @@ from assist.domain import (
     Article,
     Author,
     Channel,
-    Csat,
     Customer,
     Macro,
     Message,
@@ -26,17 +26,10 @@ from assist.domain import (
 )
 from integrations.reading import UNKNOWN_TIME, moment, text
 from integrations.site import Site
-from integrations.zendesk import raw
+from integrations.zendesk import details, parts, raw
+from integrations.zendesk.names import NO_NAMES, Names
 from integrations.zendesk.wire import TicketReply
 
-_STATUS = {
-    "new": TicketStatus.NEW,
-    "open": TicketStatus.OPEN,
-    "pending": TicketStatus.PENDING,
-    "hold": TicketStatus.HOLD,
-    "solved": TicketStatus.SOLVED,
-    "closed": TicketStatus.CLOSED,
-}
 _CHANNEL = {
     "email": Channel.EMAIL,
     "web": Channel.WEB,
@@ -62,7 +55,6 @@ _CHANNEL = {
     "web_service": Channel.API,
 }
 _ROLE = {"end-user": Role.CUSTOMER, "agent": Role.AGENT, "admin": Role.AGENT}
-_CSAT = {"good": Csat.GOOD, "bad": Csat.BAD, "offered": Csat.OFFERED}
 _SEGMENT = {"signed_in_users": Visibility.SIGNED_IN, "staff": Visibility.AGENTS}
 
 
@@ -75,13 +67,14 @@ def ticket(
     found: raw.RawTicket,
     *,
     users: Mapping[int, raw.RawUser] | None = None,
-    group: str = "",
-    reopens: int | None = None,
-    status_name: str = "",
+    names: Names = NO_NAMES,
+    metrics: parts.RawMetrics | None = None,
 ) -> Ticket:
     """Map one ticket. A status outside Zendesk's own six is OTHER, under its own name."""
-    status = _STATUS.get(found.status, TicketStatus.OTHER)
+    status = details.STATUS.get(found.status, TicketStatus.OTHER)
     assignee = (users or {}).get(found.assignee_id or 0)
+    brand = names.brands.get(found.brand_id or 0)
+    metrics = metrics or found.metrics
     return Ticket(
         ref=TicketRef(site.account, found.id),
         subject=found.subject,
@@ -89,32 +82,37 @@ def ticket(
         created_at=found.created_at or found.updated_at or UNKNOWN_TIME,
         updated_at=found.updated_at or found.created_at or UNKNOWN_TIME,
         requester_id=found.requester_id,
-        status_name=status_name or (found.status if status is TicketStatus.OTHER else ""),
+        status_name=_status_name(found, names) or (found.status if status is TicketStatus.OTHER else ""),
         priority=found.priority,
         channel=channel(found.channel),
         assignee_id=found.assignee_id,
         assignee_name=assignee.name if assignee else "",
-        group=group,
+        group=names.groups.get(found.group_id or 0, ""),
+        brand=brand.name if brand else "",
         tags=found.tags,
         url=site.ticket_url(found.id),
-        csat=_CSAT.get(found.csat_score.removesuffix("withcomment")),
+        csat=details.CSAT.get(found.csat_score.removesuffix("withcomment")),
         csat_comment=found.csat_comment,
-        reopens=reopens,
+        reopens=metrics.reopens if metrics else None,
+        group_id=found.group_id,
+        brand_id=found.brand_id,
+        fields=details.shown_fields(found.fields, names.fields),
+        metrics=details.metrics(metrics),
     )
 
 
-def ticket_of(site: Site, reply: TicketReply, statuses: Mapping[int, str]) -> Ticket:
-    """Map a ticket that was read alone, with what came beside it."""
+def ticket_of(site: Site, reply: TicketReply, names: Names, *, now: datetime | None = None) -> Ticket:
+    """Map a ticket that was read alone, with what came beside it. ``now`` tells which promised times have passed."""
     found = reply.ticket
-    name = statuses.get(found.custom_status_id or 0, "")
-    return ticket(
-        site,
-        found,
-        users=reply.users,
-        group=reply.groups.get(found.group_id or 0, ""),
-        reopens=reply.reopens.get(found.id),
-        status_name="" if name.lower() in (found.status, f"on-{found.status}") else name,
-    )
+    named = replace(names, groups={**names.groups, **reply.groups})
+    mapped = ticket(site, found, users=reply.users, names=named, metrics=reply.metrics.get(found.id))
+    return replace(mapped, sla=details.targets(found.targets, now or UNKNOWN_TIME))
+
+
+def _status_name(found: raw.RawTicket, names: Names) -> str:
+    """Return the name of a custom status; Zendesk's own six are known by their category."""
+    name = names.statuses.get(found.custom_status_id or 0, "")
+    return "" if name.lower() in (found.status, f"on-{found.status}") else name
 
 
 def channel(via: str) -> Channel:
@@ -200,8 +198,14 @@ def _first_time(fields: Mapping[str, object], keys: tuple[str, ...]) -> datetime
 
 
 def article(
-    site: Site, found: raw.RawArticle, sections: Mapping[int, str], segments: Mapping[int, raw.RawSegment]
+    site: Site,
+    found: raw.RawArticle,
+    sections: Mapping[int, str],
+    segments: Mapping[int, raw.RawSegment],
+    *,
+    brand_id: int | None = None,
 ) -> Article:
+    """Map an article. ``brand_id`` is the help center's own, for articles that do not name theirs."""
     return Article(
         account=site.account,
         id=found.id,
@@ -215,6 +219,7 @@ def article(
         draft=found.draft,
         visibility=visibility(found.segment_ids, segments),
         votes=found.vote_sum,
+        brand_id=found.brand_id if found.brand_id is not None else brand_id,
     )
 
 
@@ -229,9 +234,9 @@ def visibility(segment_ids: tuple[int, ...], segments: Mapping[int, raw.RawSegme
 
 
 def macro(site: Site, found: raw.RawMacro) -> Macro | None:
-    """Map a macro; None where it writes no reply, or is switched off."""
+    """Map a macro; None where it writes no reply (or only a note), or is switched off."""
     body = html_text.extract_text(found.comment) if found.comment_is_html else found.comment
-    if not body.strip() or not found.active:
+    if not body.strip() or not found.active or found.is_note:
         return None
     return Macro(
         account=site.account,

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.reading import facts, flag, mapping, moment, objects, text, texts, whole
+from integrations.zendesk import parts
 
 UNREADABLE_SEGMENT = -1
 
@@ -56,6 +57,13 @@ class RawTicket:
     updated_at: datetime | None
     csat_score: str
     csat_comment: str = field(repr=False)
+    brand_id: int | None = None
+    fields: Mapping[int, Any] = field(default_factory=dict, repr=False)
+    """Filled custom fields by id: a text, a number, a tag, a list of tags."""
+    is_messaging: bool = False
+    """Its conversation is held by messaging, and only in part as comments."""
+    targets: tuple[parts.RawTarget, ...] = ()
+    metrics: parts.RawMetrics | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,7 @@ class RawComment:
     channel: str
     created_at: datetime | None
     attachments: tuple[str, ...] = field(repr=False)
+    is_call: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class RawArticle:
     segment_ids: tuple[int, ...]
     vote_sum: int
     updated_at: datetime | None
+    brand_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,7 @@ class RawMacro:
     comment: str = field(repr=False)
     """The reply as text or HTML; empty where the macro only changes fields."""
     comment_is_html: bool
+    is_note: bool
     active: bool
     tags: tuple[str, ...]
     usage: int | None
@@ -145,16 +156,6 @@ def names(value: Any, *, key: str = "name") -> dict[int, str]:
     return {id_: text(raw.get(key)) for raw in objects(value) if (id_ := whole(raw.get("id"))) is not None}
 
 
-def reopens(value: Any) -> dict[int, int]:
-    """Return ticket id to number of reopenings, from sideloaded metric sets."""
-    found = {}
-    for raw in objects(value):
-        ticket_id, count = whole(raw.get("ticket_id")), whole(raw.get("reopens"))
-        if ticket_id is not None and count is not None:
-            found[ticket_id] = max(0, count)
-    return found
-
-
 def ticket(raw: Mapping[str, Any]) -> RawTicket | None:
     """Return a ticket; None without an id."""
     if (id_ := whole(raw.get("id"))) is None or id_ <= 0:
@@ -177,7 +178,18 @@ def ticket(raw: Mapping[str, Any]) -> RawTicket | None:
         updated_at=moment(raw.get("updated_at")),
         csat_score=text(rating.get("score")),
         csat_comment=text(rating.get("comment")),
+        brand_id=whole(raw.get("brand_id")),
+        fields=_filled(raw.get("custom_fields"), raw.get("fields")),
+        is_messaging=flag(raw.get("from_messaging_channel"), default=False),
+        targets=parts.targets(raw.get("slas")),
+        metrics=parts.metrics(mapping(raw.get("metric_set"))),
     )
+
+
+def _filled(custom: Any, copy: Any) -> dict[int, Any]:
+    """Return custom fields that hold something; ``fields`` is the same list under a newer name."""
+    pairs = ((whole(item.get("id")), item.get("value")) for item in objects(custom) or objects(copy))
+    return {id_: value for id_, value in pairs if id_ is not None and value not in (None, "", [], {}, False)}
 
 
 def tickets(value: Any) -> tuple[RawTicket, ...]:
@@ -199,6 +211,7 @@ def comment(raw: Mapping[str, Any]) -> RawComment | None:
         channel="voice" if voice else text(mapping(raw.get("via")).get("channel")),
         created_at=moment(raw.get("created_at")),
         attachments=tuple(name for name in attachments if name),
+        is_call=voice,
     )
 
 
@@ -222,6 +235,7 @@ def article(raw: Mapping[str, Any]) -> RawArticle | None:
         segment_ids=_segment_ids(raw.get("user_segment_id"), raw.get("user_segment_ids")),
         vote_sum=whole(raw.get("vote_sum")) or 0,
         updated_at=moment(raw.get("updated_at")),
+        brand_id=whole(raw.get("brand_id")),
     )
 
 
@@ -239,30 +253,26 @@ def articles(value: Any) -> tuple[RawArticle, ...]:
 def macro(raw: Mapping[str, Any]) -> RawMacro | None:
     """Return a macro; None without an id.
 
-    A comment's value is a text or ``["channel:all", text]``. Usage is the week's count where it was
+    A comment's value is a text, ``["channel:all", text]`` or a list of such. Usage is the week's count where it was
     sideloaded, as a key of the macro.
     """
     if (id_ := whole(raw.get("id"))) is None:
         return None
     actions = {text(item.get("field")): item.get("value") for item in objects(raw.get("actions"))}
-    plain, rich = _comment_value(actions.get("comment_value")), _comment_value(actions.get("comment_value_html"))
+    plain, rich = (parts.channel_text(actions.get(key)) for key in ("comment_value", "comment_value_html"))
     tags = " ".join(text(actions.get(key)) for key in ("current_tags", "set_tags"))
     return RawMacro(
         id=id_,
         title=text(raw.get("title")),
         comment=plain or rich,
         comment_is_html=not plain,
+        is_note=text(actions.get("comment_mode_is_public")).lower() == "false"
+        or actions.get("comment_mode_is_public") is False,
         active=flag(raw.get("active"), default=True),
         tags=tuple(dict.fromkeys(tags.split())),
         usage=whole(raw.get("usage_7d")),
         updated_at=moment(raw.get("updated_at")),
     )
-
-
-def _comment_value(value: Any) -> str:
-    if isinstance(value, list):
-        return next((found for item in reversed(value) if (found := text(item))), "") if len(value) > 1 else ""
-    return text(value)
 
 
 def macros(value: Any) -> tuple[RawMacro, ...]:

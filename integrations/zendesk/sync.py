@@ -1,32 +1,26 @@
-"""Reading Zendesk's collections page by page, so that a sync can stop anywhere and go on there."""
+"""Reading Zendesk's articles and macros page by page, so that a sync can stop anywhere and go on there.
+
+A run with nothing new costs one request for the macros, one for the articles, one for the list of languages and one
+for each language but the help center's own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import datetime
 
-from assist.domain import Article, Macro, SolvedTicket
-from assist.errors import NotAllowed, NotThere
-from assist.ports import Batch
+from assist.domain import Article, Macro
+from assist.errors import NotAllowed, NotThere, UnexpectedReply
+from assist.ports import Batch, SyncScope
 from integrations import checkpoint
-from integrations.connection import Connection, or_else, together
-from integrations.http import Request, Response
-from integrations.reading import moment, texts, whole
-from integrations.zendesk import mapping, raw, wire
-from integrations.zendesk.recent import RecentViews
-
-T = TypeVar("T")
+from integrations.connection import Connection, log, or_else
+from integrations.reading import text, texts, whole
+from integrations.zendesk import mapping, naming, raw, scoping, wire
+from integrations.zendesk.names import NameReader
 
 FULL_EVERY_S = 24 * 3_600
 """An incremental read never tells what was deleted; a full one does, once a day."""
-
-PAGES_AT_MOST = 200
-SAME_SECOND_PAGES = 30
-CONVERSATIONS_AT_ONCE = 3
-SEARCH_LAG = timedelta(minutes=10)
-"""New and changed tickets reach the search index some minutes late."""
 
 
 @dataclass(slots=True)
@@ -35,7 +29,9 @@ class _ArticleMark:
 
     A pass has two parts: the incremental read, which gives articles in their source language, then a list
     for each other language. ``known`` and ``translated`` are the published ids after the last pass, in the
-    source language and in any other; ``seen`` and ``seen_translated`` those of a full pass under way.
+    source language and in any other; ``seen`` and ``seen_translated`` those of a full pass under way. ``outside``
+    are ids that this pass met outside the scope. ``cut`` says that a list was not read to its end, so that nothing
+    can be told to be gone.
     """
 
     start: int = 0
@@ -43,156 +39,214 @@ class _ArticleMark:
     full: bool = False
     full_at: int = 0
     busy: bool = False
+    cut: bool = False
+    scope: str = ""
     locales: list[str] = field(default_factory=list)
     listing: bool = False
+    numbered: bool = False
     page: int = 1
+    cursor: str = ""
     known: set[int] = field(default_factory=set)
     translated: set[int] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
     seen_translated: set[int] = field(default_factory=set)
     drafts: set[int] = field(default_factory=set)
+    outside: set[int] = field(default_factory=set)
 
     @classmethod
-    def read(cls, text: str | None) -> _ArticleMark:
-        found = checkpoint.load(text)
+    def read(cls, text_: str | None) -> _ArticleMark:
+        found = checkpoint.load(text_)
         return cls(
             start=whole(found.get("start")) or 0,
             since=whole(found.get("since")) or 0,
             full=found.get("full") is True,
             full_at=whole(found.get("full_at")) or 0,
             busy=found.get("busy") is True,
+            cut=found.get("cut") is True,
+            scope=text(found.get("scope")),
             locales=list(texts(found.get("locales"))),
             listing=found.get("listing") is True,
+            numbered=found.get("numbered") is True,
             page=whole(found.get("page")) or 1,
+            cursor=text(found.get("cursor")),
             known=checkpoint.ids(found.get("known")),
             translated=checkpoint.ids(found.get("translated")),
             seen=checkpoint.ids(found.get("seen")),
             seen_translated=checkpoint.ids(found.get("seen_translated")),
             drafts=checkpoint.ids(found.get("drafts")),
+            outside=checkpoint.ids(found.get("outside")),
         )
 
-    def begin(self, now: int) -> None:
-        """Start a pass: a full one when the last full one is a day old."""
-        self.busy, self.listing, self.page = True, False, 1
+    def begin(self, scope: str, now: int) -> None:
+        """Start a pass, or go on with one of the same scope: a full one when the last full one is a day old."""
+        rescoped = self.scope != scope
+        if self.busy and not rescoped:
+            return
+        if rescoped:
+            self.known, self.translated = self.known | self.seen, self.translated | self.seen_translated
+        self.scope, self.busy, self.cut = scope, True, False
         self.since = self.start
-        self.full = not 0 <= now - self.full_at < FULL_EVERY_S
+        self.full = rescoped or not 0 <= now - self.full_at < FULL_EVERY_S
         if self.full:
             self.start = 0
-        self.seen, self.seen_translated, self.drafts = set(), set(), set()
+        self.list_locales([])
+        self.listing = False
+        self.seen, self.seen_translated, self.drafts, self.outside = set(), set(), set(), set()
+
+    def list_locales(self, locales: list[str]) -> None:
+        """Go on with the first page of the first of ``locales``."""
+        self.listing, self.locales = True, locales
+        self.page, self.cursor, self.numbered = 1, "", not self.full
 
     def finish(self, now: int) -> tuple[int, ...]:
         """End a pass and return the ids that must no longer be shown in any language."""
+        known = self.known | self.translated
+        gone = (self.drafts - self.translated - self.seen_translated) | (self.outside & known)
         if self.full:
-            gone = (self.known | self.translated | self.drafts) - self.seen - self.seen_translated
-            self.known, self.translated, self.full_at = self.seen, self.seen_translated, now
+            if self.cut:
+                self.known, self.translated = self.known | self.seen, self.translated | self.seen_translated
+            else:
+                gone |= (known | self.drafts) - self.seen - self.seen_translated
+                self.known, self.translated = self.seen, self.seen_translated
+            self.full_at = now
         else:
-            gone = self.drafts - self.translated
             self.known -= self.drafts
-        self.seen, self.seen_translated, self.drafts = set(), set(), set()
-        self.busy = self.full = self.listing = False
+        self.known, self.translated = self.known - gone, self.translated - gone
+        self.seen, self.seen_translated, self.drafts, self.outside = set(), set(), set(), set()
+        self.busy = self.full = self.listing = self.cut = self.numbered = False
         return tuple(sorted(gone))
 
     def dump(self) -> str:
         return checkpoint.dump(**asdict(self))
 
 
-async def articles(connection: Connection, resume: str | None) -> AsyncIterator[Batch[Article]]:
-    """Read what changed since ``resume``, in every language of the help center.
+async def articles(connection: Connection, names: NameReader, resume: str | None) -> AsyncIterator[Batch[Article]]:
+    """Read what changed since ``resume``, in every language of the help center at this address.
 
     A draft comes as an item with ``draft`` set, so that it replaces the published text of that language; its
-    id is ``gone`` as well when no language of it is published. Deleted articles are found once a day.
+    id is ``gone`` as well when no language of it is published. Deleted articles are found once a day. Other brands'
+    help centers stand on other hosts, where this account's credentials are never sent.
     """
-    reader = _ArticleReader(connection, _ArticleMark.read(resume))
+    reader = _ArticleReader(connection, names, _ArticleMark.read(resume))
     async for batch in reader.batches():
         yield batch
 
 
 class _ArticleReader:
-    def __init__(self, connection: Connection, mark: _ArticleMark) -> None:
+    def __init__(self, connection: Connection, names: NameReader, mark: _ArticleMark) -> None:
         self._connection = connection
         self._site = connection.site
+        self._scope: SyncScope = connection.scope
+        self._names = names
         self._mark = mark
-        self._sections: Mapping[int, str] = {}
+        self._sections: Mapping[int, str] | None = None
         self._segments: Mapping[int, raw.RawSegment] = {}
+        self._brand: int | None = None
 
     async def batches(self) -> AsyncIterator[Batch[Article]]:
         mark = self._mark
-        if not mark.busy:
-            mark.begin(self._now())
-        self._sections = await self._named(wire.sections_request, wire.read_sections)
-        self._segments = await self._named(wire.segments_request, wire.read_segments)
+        mark.begin(scoping.key_of(self._scope, "brands", "folders"), self._now())
+        if self._scope.brands:
+            self._brand = scoping.brand_of(self._site, await self._names.brands(patient=True))
+        if self._brand is not None and self._brand not in self._scope.brands:
+            mark.list_locales([])  # nothing of this help center is wanted
         while mark.busy:
-            items = await (self._next_of_locale() if mark.listing else self._next_of_all())
+            is_over = mark.listing and not mark.locales
+            items = () if is_over else await (self._next_of_locale() if mark.listing else self._next_of_all())
             gone = mark.finish(self._now()) if mark.listing and not mark.locales else ()
             yield Batch(items, mark.dump(), done=not mark.busy, gone=gone)
 
     async def _next_of_all(self) -> tuple[Article, ...]:
         mark = self._mark
-        request = wire.articles_request(self._site, mark.start)
-        page = await self._connection.background(request, wire.read_articles)
-        wanted = self._wanted(page.articles, mark.known)
-        published = {found.id for found in page.articles if not found.draft}
-        mark.drafts |= {found.id for found in page.articles if found.draft}
+        page = await self._page_of_all(wire.PAGE_SIZE)
+        end = page.end_time if page.end_time is not None and page.end_time > mark.start else None
+        if page.more and end is None and page.articles:
+            # More changed in one second than fit on a page: the largest page there is, then the next second.
+            page = await self._page_of_all(wire.LARGEST_EXPORT)
+            end = page.end_time if page.end_time is not None and page.end_time > mark.start else None
+            if page.more and end is None:
+                mark.cut, end = True, mark.start + 1
+        inside = self._inside(page.articles)
+        wanted = await self._wanted(inside, mark.known)
+        published = {found.id for found in inside if not found.draft}
+        mark.drafts |= {found.id for found in inside if found.draft}
         mark.seen |= published if mark.full else set()
         mark.known |= published
-        moves_on = page.end_time is not None and page.end_time > mark.start
-        if page.end_time is not None and moves_on:
-            mark.start = page.end_time
-        if not (page.more and moves_on and page.articles):
-            mark.listing, mark.page = True, 1
-            mark.locales = await self._other_locales()
+        mark.start = end if end is not None else mark.start
+        if not (page.more and end is not None and page.articles):
+            mark.list_locales(await self._other_locales())
             mark.start = max(mark.start, mark.since)
         return wanted
 
+    async def _page_of_all(self, size: int) -> wire.ArticlePage:
+        request = wire.articles_request(self._site, self._mark.start, size=size)
+        return await self._connection.background(request, wire.read_articles)
+
     async def _next_of_locale(self) -> tuple[Article, ...]:
+        """Read a page of the next language: by cursor in a full pass, else by number until what is known."""
         mark = self._mark
         locale = mark.locales[0]
-        request = wire.locale_articles_request(self._site, locale, mark.page)
-        none = wire.ArticlePage((), None, more=False)
-        reading = self._connection.background(request, wire.read_articles)
-        page = await or_else(none, reading, what=f"articles in {locale[:8]}")
+        page = await self._page_of_locale(locale)
         found = [item for item in page.articles if item.locale.lower() == locale.lower()]
-        wanted = self._wanted(found, mark.translated)
-        published = {item.id for item in found if not item.draft}
+        inside = self._inside(found)
+        wanted = await self._wanted(inside, mark.translated)
+        published = {item.id for item in inside if not item.draft}
         mark.seen_translated |= published if mark.full else set()
         mark.translated |= published
         caught_up = not mark.full and any(_unix(item.updated_at) < mark.since for item in found)
-        if page.more and page.articles and not caught_up and mark.page < PAGES_AT_MOST:
+        if not page.more or not page.articles or caught_up:
+            mark.list_locales(mark.locales[1:])
+        elif page.cursor:
+            mark.cursor = page.cursor
+        elif mark.numbered and mark.page < wire.OFFSET_PAGES_AT_MOST:
             mark.page += 1
+        elif not mark.numbered:
+            mark.numbered = True  # no cursor here: from the first page, by number
         else:
-            mark.locales, mark.page = mark.locales[1:], 1
+            mark.cut = True
+            mark.list_locales(mark.locales[1:])
         return wanted
 
-    def _wanted(self, found: list[raw.RawArticle] | tuple[raw.RawArticle, ...], known: set[int]) -> tuple[Article, ...]:
-        """Leave out what a full pass meets again unchanged."""
+    async def _page_of_locale(self, locale: str) -> wire.ArticlePage:
+        """Read a page; an empty one where this language cannot be read, of which then nothing is gone."""
+        mark = self._mark
+        if mark.numbered:
+            request = wire.locale_articles_request(self._site, locale, mark.page)
+        else:
+            request = wire.all_locale_articles_request(self._site, locale, mark.cursor)
+        try:
+            return await self._connection.background(request, wire.read_articles)
+        except (NotAllowed, NotThere, UnexpectedReply) as error:
+            log.info("articles in %s are not read to the end: %s", locale[:8], type(error).__name__)
+            mark.cut = True
+            return wire.ArticlePage((), None, more=False)
+
+    def _inside(self, found: Sequence[raw.RawArticle]) -> list[raw.RawArticle]:
+        inside = [item for item in found if scoping.has_article(self._scope, item, self._brand)]
+        self._mark.outside |= {item.id for item in found} - {item.id for item in inside}
+        return inside
+
+    async def _wanted(self, found: Sequence[raw.RawArticle], known: set[int]) -> tuple[Article, ...]:
+        """Map what is new; leave out what a full pass meets again unchanged."""
         since = self._mark.since
-        return tuple(
-            mapping.article(self._site, item, self._sections, self._segments)
+        new = [
+            item
             for item in found
             if item.updated_at is None or _unix(item.updated_at) >= since or (item.id not in known and not item.draft)
-        )
+        ]
+        if new and self._sections is None:
+            self._names.forget_help_center()
+            self._sections = await self._names.sections()
+            self._segments = await self._names.segments()
+            self._brand = self._brand or scoping.brand_of(self._site, await self._names.brands(patient=True))
+        sections = self._sections or {}
+        return tuple(mapping.article(self._site, item, sections, self._segments, brand_id=self._brand) for item in new)
 
     async def _other_locales(self) -> list[str]:
-        request = wire.locales_request(self._site)
-        reading = self._connection.background(request, wire.read_locales)
-        found = await or_else(wire.Locales("", ()), reading, what="languages of the help center")
+        request = naming.locales_request(self._site)
+        reading = self._connection.background(request, naming.read_locales)
+        found = await or_else(naming.Locales("", ()), reading, what="languages of the help center")
         return [locale for locale in found.all if locale.lower() != found.default.lower()]
-
-    async def _named(
-        self,
-        request: Callable[..., Request],
-        read: Callable[[Response], tuple[dict[int, T], bool]],
-    ) -> dict[int, T]:
-        """Read all pages of something that only names things; without it articles are shown all the same."""
-        found: dict[int, T] = {}
-        for page in range(1, PAGES_AT_MOST):
-            reading = self._connection.background(request(self._site, page), read)
-            names, more = await or_else(({}, False), reading, what="names of the help center")
-            new = names.keys() - found.keys()
-            found.update(names)
-            if not more or not new:
-                break
-        return found
 
     def _now(self) -> int:
         return int(self._connection.clock.now().timestamp())
@@ -206,116 +260,17 @@ async def macros(connection: Connection, resume: str | None) -> AsyncIterator[Ba
     """Read all active macros that write a reply, most used first; those that went are ``gone`` at the end."""
     mark = checkpoint.load(resume)
     known, seen = checkpoint.ids(mark.get("known")), checkpoint.ids(mark.get("seen"))
-    page_number = whole(mark.get("page")) or 1
+    number = whole(mark.get("page")) or 1
     while True:
-        request = wire.macros_request(connection.site, page_number)
-        page = await connection.background(request, wire.read_macros)
+        page = await connection.background(wire.macros_request(connection.site, number), wire.read_macros)
         items = tuple(found for item in page.macros if (found := mapping.macro(connection.site, item)))
-        new = {item.id for item in items} - seen
-        seen |= new
-        if not page.more or not page.macros or page_number >= PAGES_AT_MOST:
+        seen |= {item.id for item in items}
+        if page.more and page.macros and number >= wire.OFFSET_PAGES_AT_MOST:
+            log.info("more than %d macros: the least used are left out", number * wire.PAGE_SIZE)
+            yield Batch(items, checkpoint.dump(known=known | seen), done=True)
+            return
+        if not page.more or not page.macros:
             yield Batch(items, checkpoint.dump(known=seen), done=True, gone=tuple(sorted(known - seen)))
             return
-        page_number += 1
-        yield Batch(items, checkpoint.dump(page=page_number, seen=seen, known=known), done=False)
-
-
-@dataclass(slots=True)
-class _SolvedMark:
-    """Where a walk back through solved tickets is: ``until`` moves back, ``skip`` were read at that second."""
-
-    since: datetime | None = None
-    top: datetime | None = None
-    until: datetime | None = None
-    page: int = 1
-    count: int = 0
-    busy: bool = False
-    skip: set[int] = field(default_factory=set)
-
-    @classmethod
-    def read(cls, text: str | None) -> _SolvedMark:
-        found = checkpoint.load(text)
-        mark = cls(
-            since=moment(found.get("since")),
-            top=moment(found.get("top")),
-            until=moment(found.get("until")),
-            page=whole(found.get("page")) or 1,
-            count=whole(found.get("count")) or 0,
-            busy=found.get("busy") is True,
-            skip=checkpoint.ids(found.get("skip")),
-        )
-        return mark if mark.busy else cls(since=mark.since, busy=True)
-
-    def advance(self, tickets: tuple[raw.RawTicket, ...], *, full: bool) -> None:
-        """Move back behind a page that was read, or end the walk."""
-        times = [at for ticket in tickets if (at := ticket.updated_at or ticket.created_at)]
-        if times and self.top is None:
-            self.top = max(times)
-        if not full or not times:
-            self.end()
-            return
-        oldest = min(times)
-        at_oldest = {item.id for item in tickets if (item.updated_at or item.created_at) == oldest}
-        if oldest != self.until:
-            self.until, self.page, self.skip = oldest, 1, at_oldest
-        elif self.page < SAME_SECOND_PAGES:
-            self.page, self.skip = self.page + 1, self.skip | at_oldest
-        else:
-            self.until, self.page, self.skip = oldest - timedelta(seconds=1), 1, set()
-
-    def end(self) -> None:
-        if self.top is not None:
-            self.since = self.top - SEARCH_LAG
-        self.busy = False
-
-    def dump(self) -> str:
-        if not self.busy:
-            return checkpoint.dump(since=self.since.isoformat() if self.since else "")
-        times = {"since": self.since, "top": self.top, "until": self.until}
-        return checkpoint.dump(
-            **{key: value.isoformat() if value else "" for key, value in times.items()},
-            page=self.page,
-            count=self.count,
-            busy=True,
-            skip=self.skip,
-        )
-
-
-async def solved_tickets(
-    connection: Connection, recent: RecentViews, resume: str | None, *, limit: int
-) -> AsyncIterator[Batch[SolvedTicket]]:
-    """Walk back from the ticket that changed last, with the search, which every agent may use.
-
-    The incremental export is for admins only. A finished walk's checkpoint starts a new one over what was
-    solved since.
-    """
-    mark = _SolvedMark.read(resume)
-    while mark.busy:
-        request = wire.solved_request(connection.site, since=mark.since, until=mark.until, page=mark.page)
-        page = await connection.background(request, wire.read_tickets)
-        fresh = [item for item in page.tickets if item.id not in mark.skip][: max(0, limit - mark.count)]
-        items: list[SolvedTicket] = []
-        for start in range(0, len(fresh), CONVERSATIONS_AT_ONCE):
-            few = fresh[start : start + CONVERSATIONS_AT_ONCE]
-            found = await together(_solved_ticket(connection, recent, item) for item in few)
-            items.extend(item for item in found if item is not None)
-        mark.count += len(fresh)
-        mark.advance(page.tickets, full=page.full)
-        if mark.count >= limit:
-            mark.end()
-        yield Batch(tuple(items), mark.dump(), done=not mark.busy)
-
-
-async def _solved_ticket(connection: Connection, recent: RecentViews, found: raw.RawTicket) -> SolvedTicket | None:
-    """Read the newest public comments; None for a ticket that went away meanwhile or may not be read."""
-    recent.note_own_read(found.id, connection.clock.now())
-    request = wire.comments_request(connection.site, found.id)
-    try:
-        page = await connection.background(request, wire.read_comments)
-    except (NotThere, NotAllowed):
-        return None
-    messages = mapping.messages(page.comments, page.users, found.requester_id)
-    if page.next_cursor is not None:
-        messages = (mapping.description_message(found, page.users), *messages)
-    public = tuple(message for message in messages if message.public)
-    return SolvedTicket(mapping.ticket(connection.site, found, users=page.users), public)
+        number += 1
+        yield Batch(items, checkpoint.dump(page=number, seen=seen, known=known), done=False)

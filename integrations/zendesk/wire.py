@@ -5,26 +5,39 @@ The host of an answer's ``next`` link is never used, only its cursor: recorded l
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from assist.errors import NotAllowed, NotThere, SignInNeeded, UnexpectedReply
+from assist.ports import EVERYTHING, SyncScope
 from integrations.http import Request, Response
 from integrations.ratelimit import raise_for_passing_fault
-from integrations.reading import mapping, payload, text, texts, whole
+from integrations.reading import mapping, objects, payload, text, whole
 from integrations.site import Site
-from integrations.zendesk import raw
+from integrations.zendesk import parts, raw
+
+log = logging.getLogger(__name__)
 
 PAGE_SIZE = 100
 HISTORY_SIZE = 30
 SOLVED_SIZE = 30
+OFFSET_PAGES_AT_MOST = 100
+"""Zendesk refuses to count further than 10,000 records into a list."""
+SEARCH_RESULTS_AT_MOST = 1_000
+LARGEST_EXPORT = 1_000
+IDS_AT_MOST = 100
 
 _STAFF = frozenset({"agent", "admin"})
 _CODE = re.compile(r"[A-Za-z]{1,40}", re.ASCII)
+
+
+class TooDeep(UnexpectedReply):
+    """The list is longer than Zendesk counts. Narrow the question or take the cursor; never ask again as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +46,22 @@ class TicketReply:
     users: Mapping[int, raw.RawUser]
     organizations: Mapping[int, raw.RawOrganization]
     groups: Mapping[int, str]
-    reopens: Mapping[int, int]
+    metrics: Mapping[int, parts.RawMetrics]
 
 
 @dataclass(frozen=True, slots=True)
 class TicketPage:
-    """Tickets in the order of the answer. ``full`` says that more may follow."""
+    """Tickets in the order of the answer. ``full`` says that more may follow; ``deleted`` are those that went."""
 
     tickets: tuple[raw.RawTicket, ...]
     users: Mapping[int, raw.RawUser]
     full: bool
+    groups: Mapping[int, str] = field(default_factory=dict)
+    deleted: tuple[int, ...] = ()
+    left_out: int = 0
+    """Entries without an id, which cannot be shown."""
+    said_last: Mapping[int, str] = field(default_factory=dict, repr=False)
+    """By ticket: the comment of its last change, where that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +69,42 @@ class CommentPage:
     comments: tuple[raw.RawComment, ...]
     users: Mapping[int, raw.RawUser]
     next_cursor: str | None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """``end_time`` is where an incremental read goes on, as Unix time; None in a plain list."""
+    """``end_time`` is where an incremental read goes on, as Unix time; None in a plain list.
+
+    ``cursor`` leads on where Zendesk pages that way, else the next page has the next number.
+    """
 
     articles: tuple[raw.RawArticle, ...]
     end_time: int | None
     more: bool
+    cursor: str = ""
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class MacroPage:
     macros: tuple[raw.RawMacro, ...]
     more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Locales:
-    default: str
-    all: tuple[str, ...]
+    left_out: int = 0
 
 
 def me_request(site: Site) -> Request:
-    return _get(site, "users/me")
+    return get(site, "users/me")
 
 
 def ticket_request(site: Site, ticket_id: int) -> Request:
     """The only read by id: it puts the ticket on top of ``tickets/recent``."""
-    return _get(site, f"tickets/{ticket_id}", include="users,groups,organizations,metric_sets")
+    return get(site, f"tickets/{ticket_id}", include="users,groups,organizations,metric_sets,slas")
+
+
+def standing_request(site: Site, ticket_id: int) -> Request:
+    """A list of one: unlike the read by id it is not known to count as a view."""
+    return get(site, "tickets/show_many", ids=str(ticket_id), include="users,groups,last_audits")
 
 
 def comments_request(site: Site, ticket_id: int, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Request:
@@ -87,95 +112,97 @@ def comments_request(site: Site, ticket_id: int, *, cursor: str | None = None, s
     query = {"page[size]": str(size), "sort": "-created_at", "include": "users"}
     if cursor is not None:
         query["page[after]"] = cursor
-    return _get(site, f"tickets/{ticket_id}/comments", **query)
+    return get(site, f"tickets/{ticket_id}/comments", **query)
 
 
 def first_comment_request(site: Site, ticket_id: int) -> Request:
     query = {"page[size]": "1", "sort": "created_at", "include": "users"}
-    return _get(site, f"tickets/{ticket_id}/comments", **query)
+    return get(site, f"tickets/{ticket_id}/comments", **query)
 
 
-def user_request(site: Site, user_id: int) -> Request:
-    return _get(site, f"users/{user_id}")
+def users_request(site: Site, ids: Collection[int]) -> Request:
+    """At most a hundred users at once: more are a 400."""
+    return get(site, "users/show_many", ids=",".join(str(id_) for id_ in sorted(ids)[:IDS_AT_MOST]))
 
 
 def requested_request(site: Site, user_id: int) -> Request:
     """The requester's tickets, newest first, one page. A list: it does not count as viewing."""
     query = {"sort_by": "created_at", "sort_order": "desc", "per_page": str(HISTORY_SIZE)}
-    return _get(site, f"users/{user_id}/tickets/requested", **query)
+    return get(site, f"users/{user_id}/tickets/requested", **query)
 
 
 def recent_request(site: Site) -> Request:
-    return _get(site, "tickets/recent", per_page="30")
+    return get(site, "tickets/recent", per_page="30")
 
 
-def statuses_request(site: Site) -> Request:
-    return _get(site, "custom_statuses")
+def surveys_request(site: Site, ticket_ids: Sequence[int]) -> Request:
+    """What was answered about these tickets. Zendesk shows it to admins only."""
+    names = ",".join(f"zen:ticket:{id_}" for id_ in ticket_ids[:IDS_AT_MOST])
+    return get(site, "guide/survey_responses", **{"filter[subject_zrns]": names, "page[size]": str(PAGE_SIZE)})
 
 
 def macros_request(site: Site, page: int) -> Request:
     """By page number: with a cursor Zendesk ignores the order without a word."""
     query = {"sort_by": "usage_7d", "sort_order": "desc", "include": "usage_7d"}
-    return _get(site, "macros/active", page=str(page), per_page=str(PAGE_SIZE), **query)
+    return get(site, "macros/active", page=str(page), per_page=str(PAGE_SIZE), **query)
 
 
-def solved_request(
-    site: Site, *, since: datetime | None, until: datetime | None, page: int, size: int = SOLVED_SIZE
-) -> Request:
-    """Solved and closed tickets, last changed first, changed no later than ``until``, solved since ``since``.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which solved tickets: solved since, changed since ``not_before``, changed no later than ``until``."""
+
+    since: datetime | None = None
+    not_before: datetime | None = None
+    until: datetime | None = None
+    scope: SyncScope = EVERYTHING
+
+
+def solved_request(site: Site, wanted: Wanted, *, page: int, size: int = SOLVED_SIZE) -> Request:
+    """Solved and closed tickets, last changed first.
 
     Search answers with 1,000 results at most, so a caller moves ``until`` back and stays on the first pages.
+    Words of one field are alternatives.
     """
     words = ["type:ticket", "status>=solved"]
-    if since is not None:
-        words.append(f"solved>={_stamp(since)}")
-    if until is not None:
-        words.append(f"updated<={_stamp(until)}")
+    words += [f"{name}_id:{id_}" for name in ("brand", "group") for id_ in sorted(getattr(wanted.scope, f"{name}s"))]
+    times = (("solved>=", wanted.since), ("updated>=", wanted.not_before), ("updated<=", wanted.until))
+    words += [f"{word}{_stamp(at)}" for word, at in times if at is not None]
     query = {"query": " ".join(words), "sort_by": "updated_at", "sort_order": "desc"}
-    return _get(site, "search", page=str(page), per_page=str(size), **query)
+    return get(site, "search", page=str(page), per_page=str(size), **query)
 
 
-def articles_request(site: Site, start_time: int) -> Request:
+def articles_request(site: Site, start_time: int, *, size: int = PAGE_SIZE) -> Request:
     """What changed since a Unix time. Without a size it may be 1,000 bodies, which take long to parse."""
-    return _get(site, "help_center/incremental/articles", start_time=str(start_time), per_page=str(PAGE_SIZE))
+    return get(site, "help_center/incremental/articles", start_time=str(start_time), per_page=str(size))
 
 
 def locale_articles_request(site: Site, locale: str, page: int) -> Request:
-    """One language's articles, last changed first."""
+    """One language's articles, last changed first. By page number: with a cursor the order is ignored in silence."""
     query = {"sort_by": "updated_at", "sort_order": "desc"}
     path = f"help_center/{quote(locale, safe='')}/articles"
-    return _get(site, path, page=str(page), per_page=str(PAGE_SIZE), **query)
+    return get(site, path, page=str(page), per_page=str(PAGE_SIZE), **query)
 
 
-def locales_request(site: Site) -> Request:
-    return _get(site, "help_center/locales")
-
-
-def sections_request(site: Site, page: int) -> Request:
-    return _get(site, "help_center/sections", page=str(page), per_page=str(PAGE_SIZE))
-
-
-def segments_request(site: Site, page: int) -> Request:
-    return _get(site, "help_center/user_segments", page=str(page), per_page=str(PAGE_SIZE))
+def all_locale_articles_request(site: Site, locale: str, cursor: str) -> Request:
+    """All of one language's articles, in no order: page numbers end at 10,000 articles, a cursor does not."""
+    query = {"page[size]": str(PAGE_SIZE), **({"page[after]": cursor} if cursor else {})}
+    return get(site, f"help_center/{quote(locale, safe='')}/articles", **query)
 
 
 def read_me(response: Response) -> raw.RawUser:
     """Return the agent. Wrong credentials may answer 200 with an anonymous user, who has no id."""
-    found = raw.user(mapping(_body(response).get("user")))
+    found = raw.user(mapping(body_of(response).get("user")))
     if found is None or found.role not in _STAFF:
         raise SignInNeeded("Zendesk does not know these credentials as an agent's.")
     return found
 
 
-def read_user(response: Response) -> raw.RawUser:
-    found = raw.user(mapping(_body(response).get("user")))
-    if found is None:
-        raise UnexpectedReply("Zendesk sent a user without an id")
-    return found
+def read_users(response: Response) -> dict[int, raw.RawUser]:
+    return raw.users(list_in(body_of(response), "users"))
 
 
 def read_ticket(response: Response) -> TicketReply:
-    body = _body(response)
+    body = body_of(response)
     found = raw.ticket(mapping(body.get("ticket")))
     if found is None:
         raise UnexpectedReply("Zendesk sent a ticket without an id")
@@ -186,62 +213,73 @@ def read_ticket(response: Response) -> TicketReply:
         users=raw.users(body.get("users")),
         organizations=raw.organizations(body.get("organizations")),
         groups=raw.names(body.get("groups")),
-        reopens=raw.reopens(body.get("metric_sets")),
+        metrics=parts.metric_sets(body.get("metric_sets")),
     )
 
 
 def read_tickets(response: Response) -> TicketPage:
-    """Read a list of tickets or search results. Deleted tickets, which some lists hold, are left out."""
-    body = _body(response)
-    key = "tickets" if "tickets" in body else "results"
-    found = raw.tickets([item for item in _list(body, key) if _is_ticket(item)])
-    kept = tuple(item for item in found if item.status != "deleted")
-    return TicketPage(kept, raw.users(body.get("users")), full=_more(body))
-
-
-def read_comments(response: Response) -> CommentPage:
-    body = _body(response)
-    meta = mapping(body.get("meta"))
-    cursor = text(meta.get("after_cursor")) if meta.get("has_more") is True else ""
-    return CommentPage(
-        comments=raw.comments(_list(body, "comments")),
+    """Read a list of tickets or search results. Deleted tickets, which some lists hold, are only named."""
+    body = body_of(response)
+    items = [item for item in list_in(body, "tickets" if "tickets" in body else "results") if _is_ticket(item)]
+    found = raw.tickets(items)
+    return TicketPage(
+        tickets=tuple(item for item in found if item.status != "deleted"),
         users=raw.users(body.get("users")),
-        next_cursor=cursor or None,
+        full=has_more(body),
+        groups=raw.names(body.get("groups")),
+        deleted=tuple(item.id for item in found if item.status == "deleted"),
+        left_out=_left_out("tickets", items, found),
+        said_last=_last_comments(body.get("last_audits")),
     )
 
 
+def read_standing(response: Response) -> TicketPage:
+    """Read a list of one ticket. Raises `NotThere` for one that went: the list leaves it out or calls it deleted."""
+    page = read_tickets(response)
+    if not page.tickets:
+        raise NotThere("this ticket was deleted, or is not visible to you")
+    return page
+
+
+def _last_comments(audits: Any) -> dict[int, str]:
+    found = {}
+    for audit in objects(audits):
+        said = [text(event.get("body")) for event in objects(audit.get("events")) if event.get("type") == "Comment"]
+        if (ticket_id := whole(audit.get("ticket_id"))) is not None and said:
+            found[ticket_id] = said[-1]
+    return found
+
+
+def read_comments(response: Response) -> CommentPage:
+    body = body_of(response)
+    items = list_in(body, "comments")
+    found = raw.comments(items)
+    return CommentPage(found, raw.users(body.get("users")), _cursor(body) or None, _left_out("comments", items, found))
+
+
 def read_articles(response: Response) -> ArticlePage:
-    body = _body(response)
+    body = body_of(response)
+    items = list_in(body, "articles")
+    found = raw.articles(items)
     return ArticlePage(
-        articles=raw.articles(_list(body, "articles")), end_time=whole(body.get("end_time")), more=_more(body)
+        articles=found,
+        end_time=whole(body.get("end_time")),
+        more=has_more(body),
+        cursor=_cursor(body),
+        left_out=_left_out("articles", items, found),
     )
 
 
 def read_macros(response: Response) -> MacroPage:
-    body = _body(response)
-    return MacroPage(raw.macros(_list(body, "macros")), more=_more(body))
+    body = body_of(response)
+    items = list_in(body, "macros")
+    found = raw.macros(items)
+    return MacroPage(found, more=has_more(body), left_out=_left_out("macros", items, found))
 
 
-def read_locales(response: Response) -> Locales:
-    body = _body(response)
-    return Locales(default=text(body.get("default_locale")), all=texts(body.get("locales")))
-
-
-def read_sections(response: Response) -> tuple[dict[int, str], bool]:
-    """Return names by id, and whether another page follows."""
-    body = _body(response)
-    return raw.names(body.get("sections")), _more(body)
-
-
-def read_segments(response: Response) -> tuple[dict[int, raw.RawSegment], bool]:
-    """Return user segments by id, and whether another page follows."""
-    body = _body(response)
-    return raw.segments(body.get("user_segments")), _more(body)
-
-
-def read_statuses(response: Response) -> dict[int, str]:
-    """Return the agents' names of custom statuses by id."""
-    return raw.names(_body(response).get("custom_statuses"), key="agent_label")
+def read_surveys(response: Response) -> tuple[parts.RawSurvey, ...]:
+    """Return answered surveys; one that was only offered or skipped is none."""
+    return parts.surveys(list_in(body_of(response), "survey_responses"))
 
 
 def raise_for(response: Response) -> None:
@@ -258,7 +296,9 @@ def raise_for(response: Response) -> None:
                 raise NotAllowed("This Zendesk plan does not include this.")
             raise NotThere("Zendesk has no such thing, or it is not visible to you.")
     raise_for_passing_fault(response, "Zendesk")
-    raise UnexpectedReply(f"Zendesk refused a request ({f'{response.status} {_code(response)}'.strip()})")
+    code = _code(response)
+    kind = TooDeep if code == "InvalidPaginationDepth" else UnexpectedReply
+    raise kind(f"Zendesk refused a request ({f'{response.status} {code}'.strip()})")
 
 
 def _code(response: Response) -> str:
@@ -274,7 +314,8 @@ def _code(response: Response) -> str:
     return ""
 
 
-def _body(response: Response) -> Mapping[str, Any]:
+def body_of(response: Response) -> Mapping[str, Any]:
+    """Return a success's JSON object; raises as `raise_for`."""
     raise_for(response)
     body = payload(response)
     if not isinstance(body, dict):
@@ -282,14 +323,27 @@ def _body(response: Response) -> Mapping[str, Any]:
     return body
 
 
-def _list(body: Mapping[str, Any], key: str) -> list[Any]:
+def list_in(body: Mapping[str, Any], key: str) -> list[Any]:
     found = body.get(key)
     if not isinstance(found, list):
         raise UnexpectedReply(f"Zendesk's answer has no list of {key}")
     return found
 
 
-def _more(body: Mapping[str, Any]) -> bool:
+def _left_out(what: str, items: Sequence[Any], found: Sequence[Any]) -> int:
+    """Return how many entries had no id and so cannot be shown, and say so in the log."""
+    if (count := len(items) - len(found)) > 0:
+        log.info("%d of %d %s had no id and were left out", count, len(items), what)
+    return max(0, count)
+
+
+def _cursor(body: Mapping[str, Any]) -> str:
+    """Return where the next page begins; empty at the end, also where a link to a next page remains."""
+    meta = mapping(body.get("meta"))
+    return text(meta.get("after_cursor")) if meta.get("has_more") is True else ""
+
+
+def has_more(body: Mapping[str, Any]) -> bool:
     """Say whether a page follows. With a cursor only ``has_more`` counts: ``links.next`` stays at the end."""
     if isinstance(meta := body.get("meta"), dict):
         return meta.get("has_more") is True
@@ -304,6 +358,7 @@ def _stamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _get(site: Site, path: str, **query: str) -> Request:
+def get(site: Site, path: str, **query: str) -> Request:
+    """Ask for ``path`` below ``/api/v2/``."""
     url = f"{site.base_url}/api/v2/{path}"
     return Request("GET", f"{url}?{urlencode(query)}" if query else url, {"accept": "application/json"})

@@ -76,7 +76,8 @@ def test_that_opening_a_ticket_reads_only_that_ticket_by_id():
     )
     opened = run(zendesk(sender).open_ticket(7))
     assert [ticket.ref.id for ticket in opened.history] == [6, 5]
-    assert sorted(sender.paths) == ["tickets/7", "tickets/7/comments", "users/20/tickets/requested"]
+    lists = ["guide/survey_responses", "users/20/tickets/requested"]
+    assert sorted(sender.paths) == [lists[0], "tickets/7", "tickets/7/comments", lists[1]]
 
 
 def test_that_an_open_ticket_has_its_people_places_and_numbers():
@@ -286,7 +287,9 @@ def test_that_a_requester_who_was_not_sideloaded_is_read():
     sender = an_account(
         tickets__7=reply({"ticket": zendesk_ticket(7)}),
         tickets__7__comments=zendesk_comments([]),
-        users__20=reply({"user": zendesk_user(20, user_fields={"plan": "Trail Club", "orders": None, "vip": True})}),
+        users__show_many=reply(
+            {"users": [zendesk_user(20, user_fields={"plan": "Trail Club", "orders": None, "vip": True})]}
+        ),
     )
     customer = run(zendesk(sender).open_ticket(7)).customer
     assert customer is not None

@@ -13,7 +13,8 @@ from assist.domain import Visibility
 from assist.errors import HelpdeskError, NotAllowed, NotThere, Retryable, SignInNeeded, UnexpectedReply
 from integrations.http import Response
 from integrations.retry import Throttled
-from integrations.zendesk import mapping, raw, wire
+from integrations.zendesk import mapping, naming, raw, wire
+from integrations.zendesk.names import NO_NAMES
 from tests.helpers.helpdesk import ZENDESK, reply, zendesk_comment, zendesk_ticket, zendesk_user
 
 EXPECTED = {
@@ -201,10 +202,10 @@ READERS = {
         "end_time": 5,
     },
     wire.read_macros: {"macros": [{"id": 1, "actions": [{"field": "comment_value", "value": ["channel:all", "x"]}]}]},
-    wire.read_sections: {"sections": [{"id": 1, "name": "n"}], "meta": {"has_more": False}},
-    wire.read_segments: {"user_segments": [{"id": 1, "user_type": "staff"}]},
-    wire.read_locales: {"locales": ["en-us"], "default_locale": "en-us"},
-    wire.read_statuses: {"custom_statuses": [{"id": 1, "agent_label": "x"}]},
+    naming.read_sections: {"sections": [{"id": 1, "name": "n"}], "meta": {"has_more": False}},
+    naming.read_segments: {"user_segments": [{"id": 1, "user_type": "staff"}]},
+    naming.read_locales: {"locales": ["en-us"], "default_locale": "en-us"},
+    naming.read_statuses: {"custom_statuses": [{"id": 1, "agent_label": "x"}]},
 }
 
 
@@ -234,6 +235,6 @@ def test_that_any_null_or_strange_value_anywhere_is_read_or_refused_politely(rea
     except HelpdeskError:
         return
     if isinstance(found, wire.TicketReply):
-        mapping.ticket_of(ZENDESK, found, {})
+        mapping.ticket_of(ZENDESK, found, NO_NAMES)
     if isinstance(found, wire.CommentPage):
         mapping.messages(found.comments, found.users, 20)
