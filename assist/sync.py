@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import TypeVar
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MAX_SOLVED_TICKETS = 2_000
+"""Unless an admin asks for more."""
 
 
 class CollectionName(StrEnum):
@@ -57,7 +59,12 @@ class Synchroniser:
         *,
         on_changes: Callable[[AccountId, SourceKind, Changes], None],
         on_progress: Callable[[Progress], None],
+        most_solved: int = MAX_SOLVED_TICKETS,
+        since: datetime | None = None,
     ) -> None:
+        """``most_solved`` is how many solved tickets a first sync reads; those older than ``since`` are not kept."""
+        self._most_solved = most_solved
+        self._since = since
         self._helpdesk = helpdesk
         self._store = store
         self._clock = clock
@@ -107,7 +114,7 @@ class Synchroniser:
         )
 
     async def _solved(self, checkpoint: str | None) -> int:
-        batches = self._helpdesk.solved_tickets(checkpoint, limit=MAX_SOLVED_TICKETS)
+        batches = self._helpdesk.solved_tickets(checkpoint, limit=self._most_solved)
         return await self._read(CollectionName.SOLVED_TICKETS, SourceKind.PAST_REPLY, batches, self._put_solved)
 
     async def _read(
@@ -135,6 +142,8 @@ class Synchroniser:
         if self._ordinary is None:
             self._ordinary = await _aside(self._shop_words)
         for ticket in solved:
+            if self._since is not None and ticket.ticket.updated_at < self._since:
+                continue
             replies = await _aside(partial(past_replies, ticket, ordinary=self._ordinary))
             total += await self._store.knowledge.put_solved([(ticket, replies)])
         return total

@@ -19,13 +19,16 @@ from assist.signals.advice import DEFAULT_FILE, ChurnFileError, load_rules
 from assist.signals.triggers import TriggerFileError, load_triggers
 from assist.store.records import Changes
 from assist.suggest import Assistant
+from assist.sync import CollectionName
 from desktop.desk import Desk, Seat, SystemClock
 from desktop.following import Follower
 from desktop.i18n import tr
+from desktop.keeping import Keeping
 from desktop.outcomes import OutcomeWatcher, Sight
 from desktop.panel.state import Action, Engine, Footer, NoAccount, NoTicket, PanelState, Syncing, Trouble
-from desktop.policy import PolicyFile
+from desktop.policy import Policy, PolicyFile
 from desktop.session import Session
+from desktop.syncing import Bounds
 from desktop.syncing import Syncing as BackgroundSync
 from desktop.tasks import TaskSet
 from desktop.vault import Vault
@@ -115,7 +118,17 @@ class Core:
             on_changes=self._knowledge_changed,
             on_status=lambda _: self.refresh(),
             on_sign_in_needed=self._sign_in_needed,
+            bounds=self._bounds,
         )
+        self.keeping = Keeping(
+            self.store,
+            self.engine,
+            self.clock,
+            lambda: policy.value,
+            on_changes=self._knowledge_changed,
+            forget_memory=self._forget_memory,
+        )
+        policy.on_change.append(self._policy_changed)
         sight = Sight(
             colleague_answered=self.session.colleague_answered,
             decided=self.session.decided_elsewhere,
@@ -147,6 +160,7 @@ class Core:
         self.tasks.latest("follow", self.follower.run())
         self.tasks.latest("outcomes", self.outcomes.run())
         self.tasks.latest("footer", self._keep_footer())
+        self.tasks.latest("retention", self.keeping.run())
         self.refresh()
 
     def connect(self, seat: Seat) -> None:
@@ -270,6 +284,35 @@ class Core:
         await asyncio.sleep(RENEW_AFTER_S)
         if self.engine.is_up:
             self.session.renew()
+
+    def _bounds(self, account: AccountId) -> Bounds:
+        policy = self.policy.value
+        return Bounds(policy.scope(account), policy.solved_tickets, self.keeping.since(account))
+
+    def _forget_memory(self, account: AccountId, customer: int | None) -> None:
+        """Drop what is only in memory and may be of a customer who is being deleted, or of anybody (None)."""
+        self.session.forget(account)
+        if customer is not None and self.session.front is not None and self.session.front.account == account:
+            self.session.close()
+
+    def _policy_changed(self, before: Policy, after: Policy) -> None:
+        """An admin decided something: it holds at once."""
+        if after.retention_days not in (0, before.retention_days):
+            self.tasks.latest("retention", self.keeping.run())
+        more = after.solved_tickets > before.solved_tickets
+        for seat in self.desk:
+            if before.scope(seat.account) != after.scope(seat.account) or more:
+                self.tasks.latest(f"scope {seat.account}", self._read_anew(seat, solved=more))
+        self.refresh()
+
+    async def _read_anew(self, seat: Seat, *, solved: bool) -> None:
+        """Let go at once of what is outside of the scope, then read what belongs to it."""
+        self.syncing.cancel(seat.account)
+        await self.keeping.narrow(seat.account)
+        if solved:
+            await self.store.state.drop_checkpoint(seat.account, CollectionName.SOLVED_TICKETS.value)
+        if self.desk.holds(seat) and seat.account not in self._signed_out:
+            self.syncing.start(seat)
 
     def _sign_in_needed(self, seat: Seat) -> None:
         """Ask once (promise N3): the first part that was refused says so, the others stop quietly."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +25,7 @@ LARGEST_FILE_BYTES = 1 << 20
 LEAST_SHARE, LARGEST_SHARE = 0.01, 1.0
 LONGEST_RETENTION_DAYS = 3_650
 LONGEST_SCOPE_MONTHS = 120
+LEAST_SOLVED, MOST_SOLVED = 2_000, 20_000
 
 
 class InternalUse(StrEnum):
@@ -58,6 +59,7 @@ class Policy:
         internal: Internal articles and notes in public replies.
         acting: Whether Kibitz may change tickets when the agent asks for it (docs/adr/0018-acting.md).
         retention_days: Texts of customers that are older are deleted; 0 keeps them.
+        solved_tickets: How many solved tickets of each account a first sync reads, in [2,000, 20,000].
         offered: Accounts for agents to sign in to.
     """
 
@@ -66,6 +68,7 @@ class Policy:
     internal: InternalUse = InternalUse.WARN
     acting: bool = False
     retention_days: int = 0
+    solved_tickets: int = LEAST_SOLVED
     offered: tuple[Offered, ...] = ()
 
     def scope(self, account: AccountId) -> SyncScope:
@@ -109,6 +112,8 @@ class PolicyFile:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
+        self.on_change: list[Callable[[Policy, Policy], None]] = []
+        """Called with the policy before and after each change."""
         found = self._load()
         for problem in found.problems:
             log.warning("policy: %s", problem)
@@ -120,7 +125,9 @@ class PolicyFile:
 
     def put(self, policy: Policy) -> Policy:
         """Replace the whole and save it. Raises as `change`."""
-        self.value = policy
+        before, self.value = self.value, policy
+        for told in self.on_change:
+            told(before, policy)
         try:
             write_whole(self._path, json.dumps(write(policy), ensure_ascii=False, indent=1, sort_keys=True) + "\n")
         except OSError as error:
@@ -152,6 +159,12 @@ def _whole(raw: Any, most: int) -> int:
     if type(raw) is not int or not 0 <= raw <= most:
         raise ValueError("a whole number in range")
     return raw
+
+
+def _solved_tickets(raw: Any) -> int:
+    if _whole(raw, MOST_SOLVED) < LEAST_SOLVED:
+        raise ValueError("too few to learn from")
+    return int(raw)
 
 
 def _flag(raw: Any) -> bool:
@@ -204,5 +217,6 @@ _READERS = {
     "internal": InternalUse,
     "acting": _flag,
     "retention_days": lambda raw: _whole(raw, LONGEST_RETENTION_DAYS),
+    "solved_tickets": _solved_tickets,
     "offered": _offered,
 }

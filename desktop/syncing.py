@@ -7,13 +7,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 from assist.domain import AccountId, SourceKind
 from assist.errors import HelpdeskError, SignInNeeded, StoreError
-from assist.ports import Clock
+from assist.ports import EVERYTHING, Clock, Surroundings, SyncScope
 from assist.store.records import Changes
 from assist.store.store import Store
-from assist.sync import CollectionName, Progress, Synchroniser
+from assist.sync import MAX_SOLVED_TICKETS, CollectionName, Progress, Synchroniser
 from desktop.desk import Seat
 from desktop.i18n import tr
 from desktop.panel.state import CollectionProgress
@@ -29,6 +30,15 @@ _LABELS = {
     CollectionName.ARTICLES: "Articles",
     CollectionName.SOLVED_TICKETS: "Solved tickets",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What of an account is read: its scope, how many solved tickets at first, and none from before a time."""
+
+    scope: SyncScope = EVERYTHING
+    most_solved: int = MAX_SOLVED_TICKETS
+    since: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -65,6 +75,7 @@ class Syncing:
         on_changes: Callable[[AccountId, SourceKind, Changes], None],
         on_status: Callable[[AccountId], None],
         on_sign_in_needed: Callable[[Seat], None],
+        bounds: Callable[[AccountId], Bounds] = lambda _: Bounds(),
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._store = store
@@ -73,6 +84,7 @@ class Syncing:
         self._on_changes = on_changes
         self._on_status = on_status
         self._on_sign_in_needed = on_sign_in_needed
+        self._bounds = bounds
         self._sleep = sleep
         self._status: dict[AccountId, SyncStatus] = {}
 
@@ -112,8 +124,16 @@ class Syncing:
             status.progress[progress.collection] = progress
             self._on_status(seat.account)
 
+        bounds = self._bounds(seat.account)
+        cast("Surroundings", seat.helpdesk).scope = bounds.scope
         synchroniser = Synchroniser(
-            seat.helpdesk, self._store, self._clock, on_changes=self._on_changes, on_progress=progressed
+            seat.helpdesk,
+            self._store,
+            self._clock,
+            on_changes=self._on_changes,
+            on_progress=progressed,
+            most_solved=bounds.most_solved,
+            since=bounds.since,
         )
         try:
             await synchroniser.run()

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, TypeVar
 
 from assist.context import closely_read
 from assist.domain import AccountId, Help, SourceKind
@@ -31,10 +31,13 @@ from assist.engine.protocol import (
     Update,
 )
 from assist.errors import EngineDown
+from assist.store.database import delete_index, index_path
 from assist.store.records import Changes
 from assist.suggest import Question
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 RESTART_DELAYS_S = (0.0, 1.0, 5.0, 30.0)
 """After a crash; the last one is repeated."""
@@ -123,6 +126,29 @@ class EngineClient:
 
     def forget(self, account: AccountId) -> None:
         self._send(Forget(account))
+
+    async def while_down(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Stop the engine, do ``work``, and start it anew: for what must be in no memory and no kept index.
+
+        Questions raise `EngineDown` meanwhile. Nothing is started if the engine was not.
+        """
+        process = self._process
+        self._send(Stop())
+        self._connection = None  # so that its end is nobody's crash
+        self.started = None
+        if self._restart is not None:
+            self._restart.cancel()
+        for answers in self._answers.values():
+            answers.put_nowait(None)
+        self._on_change()
+        try:
+            if process is not None:
+                await asyncio.get_running_loop().run_in_executor(None, _end, process)
+            delete_index(index_path(self._start.database))
+            return await work()
+        finally:
+            if process is not None and not self._closing:
+                self.launch()
 
     async def aclose(self) -> None:
         """Stop the process, by force after a deadline."""

@@ -12,7 +12,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import Protocol, TypeAlias
 
@@ -21,6 +21,7 @@ from assist.errors import StoreError
 from assist.store.codec import dumps, loads, storable, time_text
 from assist.store.database import Connection, Row, Value
 from assist.store.errors import Refused
+from assist.store.requesters import is_of_forgotten
 from assist.store.writer import Reader, Writer
 
 Event: TypeAlias = Shown | Decision | Outcome
@@ -218,12 +219,23 @@ def _append_one(connection: Connection, event: Event) -> Appended:
             event.ref.id,
             source_key,
             message_id,
-            dumps(event),
+            dumps(_without_words(event) if is_of_forgotten(connection, event.ref) else event),
         ),
     ).fetchall()
     if inserted:
         return Appended(Logged(_number(inserted[0][0]), unique_id, event), is_new=True)
     return Appended(_what_stands(connection, event), is_new=False)
+
+
+def _without_words(event: Event) -> Event:
+    """Return what the log may hold of a ticket whose customer was deleted (promise D7)."""
+    match event:
+        case Shown():
+            return replace(event, text="", source=replace(event.source, title="", url=""))
+        case Outcome():
+            return replace(event, sent_text="")
+        case Decision():
+            return replace(event, text="", reason="")
 
 
 def _what_stands(connection: Connection, event: Event) -> Logged | None:

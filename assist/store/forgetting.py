@@ -206,9 +206,6 @@ def _forget_customer(connection: Connection, customer: KnownCustomer, of: _Of) -
     )
     _take_words(connection, _log_of(of))
     connection.execute(
-        "DELETE FROM ticket_requesters WHERE account = ? AND requester_id = ?", (of.account, customer.id)
-    )
-    connection.execute(
         "INSERT INTO forgotten_customers (account, requester_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
         (of.account, customer.id),
     )

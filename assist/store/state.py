@@ -58,6 +58,14 @@ class StoreState:
         """Remember how far a sync has come, after its batch was stored: a batch may be read twice, not lost."""
         await self._writer.run(lambda connection: put_checkpoint(connection, account, collection, checkpoint))
 
+    async def drop_checkpoint(self, account: AccountId, collection: str) -> None:
+        """Let the next sync of a collection begin anew."""
+        await self._writer.run(
+            lambda connection: connection.execute(
+                "DELETE FROM checkpoints WHERE account = ? AND collection = ?", (account, collection)
+            ).fetchall()
+        )
+
     def settings(self) -> Mapping[str, str]:
         return {str(key): str(value) for key, value in self._reader.all("SELECT key, value FROM settings")}
 

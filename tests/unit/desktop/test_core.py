@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from assist.domain import HelpdeskKind, Stage
+from assist.domain import HelpdeskKind, Stage, TicketRef
 from assist.errors import SignInNeeded, Unreachable
-from assist.ports import Batch
+from assist.ports import EVERYTHING, Batch, SyncScope
 from assist.store.database import new_key
 from desktop.core import Core, Pace, Surface, TriggerFile, data_problem, find_triggers
 from desktop.desk import Seat
@@ -16,7 +16,7 @@ from desktop.policy import PolicyFile
 from desktop.tasks import TaskSet
 from desktop.vault import Vault
 from resources import ROOT
-from tests.helpers.builders import a_macro, an_agent, an_article, an_open_ticket
+from tests.helpers.builders import a_macro, a_solved_ticket, a_ticket, an_agent, an_article, an_open_ticket
 from tests.helpers.fakes import FakeHelpdesk, run, until
 from tests.helpers.store import KEY, opened
 
@@ -422,3 +422,51 @@ def test_that_the_link_is_told_when_an_account_comes_or_goes(house):
 
     house.run(scenario)
     assert told == [1, 0]
+
+
+GROUP_5 = SyncScope(groups=frozenset({5}))
+
+
+@pytest.mark.promise("U4")
+def test_that_a_changed_scope_lets_go_of_other_groups_at_once_and_reads_anew(house):
+    helpdesk = house.helpdesk
+    tickets = [a_solved_ticket(number, ticket=a_ticket(number, group_id=number)) for number in (5, 6)]
+    helpdesk.collections["solved_tickets"] = [Batch(tuple(tickets), "1", done=True)]
+    ids = lambda: [one.ticket.ref.id for one in house.core.store.documents.solved_tickets()]  # noqa: E731  # asked twice
+
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+        before = ids(), helpdesk.scope
+        asked = helpdesk.count("articles")
+        house.core.policy.change(scopes={helpdesk.account: GROUP_5})
+        await until(lambda: helpdesk.count("articles") > asked)
+        return before, (ids(), helpdesk.scope)
+
+    assert house.run(scenario) == (([5, 6], EVERYTHING), ([5], GROUP_5))
+
+
+def test_that_more_solved_tickets_are_read_from_the_start(house):
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+        house.core.policy.change(solved_tickets=20_000)
+        asked = house.helpdesk.count("solved_tickets")
+        await until(lambda: house.helpdesk.count("solved_tickets") > asked)
+        return [about for what, about in house.helpdesk.asked if what == "solved_tickets"]
+
+    assert house.run(scenario) == [None, None]
+
+
+@pytest.mark.promise("D7")
+def test_that_the_ticket_in_front_is_closed_when_its_customer_is_deleted(house):
+    async def scenario():
+        house.helpdesk.tickets[7] = an_open_ticket(7)
+        house.core.connect(house.seat)
+        house.core.session.open(TicketRef(house.helpdesk.account, 7))
+        await until(lambda: any(isinstance(state, Ready) for state in house.shown))
+        (customer,) = await house.core.keeping.find(house.helpdesk.account, "900")
+        await house.core.keeping.forget(customer)
+        return house.core.session.front
+
+    assert house.run(scenario) is None

@@ -289,3 +289,17 @@ def test_that_even_a_retention_run_may_only_take_words_from_the_log(store, sql):
 
     assert list(store.log.iterate()) == before
     assert store.reader.one("SELECT COUNT(*) FROM retention_run") == (0,)
+
+
+@pytest.mark.promise("D7")
+def test_that_what_happens_later_on_a_deleted_customers_ticket_is_logged_without_words(store, forgetting):
+    lived_in(store)
+    run(forgetting.forget_customer(INES))
+    run(store.tickets.put(an_open_ticket(12)))
+
+    append(store, an_outcome(ref=a_ref(7), message_id=99, sent_text="Dear Inês"), a_shown("s9", ref=a_ref(12)))
+    append(store, a_decision(EventKind.DISMISSED, suggestion_id="s9", ref=a_ref(12), reason="Not for Inês"))
+
+    later = [one.event for one in store.log.iterate()][-3:]
+    assert [getattr(one, "text", getattr(one, "sent_text", None)) for one in later] == ["", "", ""]
+    assert later[1].source.title == later[2].reason == ""
