@@ -20,7 +20,9 @@ from integrations.connection import Connection, both
 from integrations.freshdesk import acting_wire as acts
 from integrations.freshdesk import raw
 from integrations.freshdesk.conversation import Conversations
+from integrations.metering import spent_on
 from integrations.reading import UNKNOWN_TIME, mapping, moment, text, texts, whole
+from integrations.window import Purpose
 from integrations.written import as_html, same_words, without
 
 STATUSES = tuple(acts.CODES)
@@ -53,6 +55,10 @@ class FreshdeskActor:
         self._render = render
 
     async def preview(self, act: Act) -> Preview:
+        with spent_on(Purpose.ACTING):
+            return await self._preview(act)
+
+    async def _preview(self, act: Act) -> Preview:
         ticket, last = await self._look(act)
         stamp: dict[str, Any] = {"updated": ticket.stamp, "last": last}
         match act.kind:
@@ -68,6 +74,10 @@ class FreshdeskActor:
                 return _reply_preview(await self._filled(act), ticket, stamp)
 
     async def perform(self, preview: Preview) -> Done:
+        with spent_on(Purpose.ACTING):
+            return await self._perform(preview)
+
+    async def _perform(self, preview: Preview) -> Done:
         act, stamp = preview.act, _loaded(preview.stamp)
         ticket, last = await self._look(act)
         _refuse_if_moved(stamp, ticket, last)
@@ -87,6 +97,10 @@ class FreshdeskActor:
                 return self._changed(act, stamp, after, can_undo=preview.can_undo)
 
     async def find(self, preview: Preview) -> Done | None:
+        with spent_on(Purpose.ACTING):
+            return await self._find(preview)
+
+    async def _find(self, preview: Preview) -> Done | None:
         act, stamp = preview.act, _loaded(preview.stamp)
         if act.kind in {ActKind.REPLY, ActKind.NOTE, ActKind.MACRO}:
             return await self._find_entry(act, stamp)
@@ -98,6 +112,10 @@ class FreshdeskActor:
         return self._changed(act, stamp, ticket.stamp, can_undo=preview.can_undo) if there else None
 
     async def undo(self, done: Done) -> None:
+        with spent_on(Purpose.ACTING):
+            await self._undo(done)
+
+    async def _undo(self, done: Done) -> None:
         back = _loaded(done.undo)
         if not back:
             raise NotAllowed("Freshdesk cannot take this back.")

@@ -15,7 +15,9 @@ from assist.domain import Agent, TicketStatus
 from assist.errors import NotAllowed, NotThere
 from integrations.connection import Connection
 from integrations.http import Request, Response
+from integrations.metering import spent_on
 from integrations.reading import mapping, moment, text, texts, whole
+from integrations.window import Purpose
 from integrations.written import as_html, same_words, without
 from integrations.zendesk import acting_wire as acts
 from integrations.zendesk import wire
@@ -56,6 +58,10 @@ class ZendeskActor:
         self._updates: dict[int, deque[float]] = {}
 
     async def preview(self, act: Act) -> Preview:
+        with spent_on(Purpose.ACTING):
+            return await self._preview(act)
+
+    async def _preview(self, act: Act) -> Preview:
         ticket = await self._ticket(act)
         _refuse_what_cannot_be(act, ticket)
         known = await self._known(ticket.id)
@@ -71,6 +77,10 @@ class ZendeskActor:
                 return await self._macro_preview(act, ticket, stamp)
 
     async def perform(self, preview: Preview) -> Done:
+        with spent_on(Purpose.ACTING):
+            return await self._perform(preview)
+
+    async def _perform(self, preview: Preview) -> Done:
         act, stamp = preview.act, _loaded(preview.stamp)
         if act.ref.account != self._site.account:
             raise NotThere("this ticket belongs to another account")
@@ -93,6 +103,10 @@ class ZendeskActor:
         )
 
     async def find(self, preview: Preview) -> Done | None:
+        with spent_on(Purpose.ACTING):
+            return await self._find(preview)
+
+    async def _find(self, preview: Preview) -> Done | None:
         act, stamp = preview.act, _loaded(preview.stamp)
         if act.kind in _TEXTS or act.text:
             return await self._find_comment(preview, stamp)
@@ -104,6 +118,10 @@ class ZendeskActor:
         return Done(act, moment(ticket.stamp) or self._connection.clock.now(), undo=undo)
 
     async def undo(self, done: Done) -> None:
+        with spent_on(Purpose.ACTING):
+            await self._undo(done)
+
+    async def _undo(self, done: Done) -> None:
         back = _loaded(done.undo)
         if not back:
             raise NotAllowed("Zendesk cannot take this back.")
