@@ -2,9 +2,19 @@ from __future__ import annotations
 
 import pytest
 
+from assist.domain import Channel, SlaMetric, SlaTarget
 from assist.render import placeholder_values, render
 from assist.text.personal import slots
-from tests.helpers.builders import a_customer, a_ticket, an_agent, an_open_ticket, an_organization
+from tests.helpers.builders import (
+    NOON,
+    a_customer,
+    a_message,
+    a_reply,
+    a_ticket,
+    an_agent,
+    an_open_ticket,
+    an_organization,
+)
 
 OPENED = an_open_ticket(
     7,
@@ -42,6 +52,77 @@ VALUES = placeholder_values(OPENED, an_agent(name="Maya Okafor", email="maya@acm
 )
 def test_that_placeholders_of_both_helpdesks_are_filled(placeholder, value):
     assert render(f"<{placeholder}>", VALUES) == f"<{value}>"
+
+
+FRESHDESK = an_open_ticket(
+    7,
+    ticket=a_ticket(
+        7,
+        tags=("tents", "warranty"),
+        brand="Tarn & Tor",
+        channel=Channel.WEB,
+        fields={"Order number": "TT-204518", "Type": "Refund", "Größe (cm)": "180"},
+        sla=(SlaTarget(SlaMetric.RESOLUTION, NOON), SlaTarget(SlaMetric.FIRST_RESPONSE, None, breached=True)),
+    ),
+    customer=a_customer(
+        language="pt",
+        phone="+44 1632 960411",
+        facts={"Plan": "Trail Club"},
+        organization=an_organization(tier="Premium", health="At risk", renewal_at=NOON),
+    ),
+    messages=(a_message("It broke."), a_reply("Which one?"), a_message("Notes to self", public=False)),
+)
+
+
+@pytest.mark.parametrize(
+    ("placeholder", "value"),
+    [
+        ("ticket.cf_order_number", "TT-204518"),
+        ("ticket.cf_größe_cm", "180"),
+        ("ticket.ticket_type", "Refund"),
+        ("ticket.tags", "tents, warranty"),
+        ("ticket.source", "web"),
+        ("ticket.portal_name", "Tarn & Tor"),
+        ("ticket.due_by_time", "2026-11-02 12:00 UTC"),
+        ("ticket.description", "It broke."),
+        ("ticket.latest_public_comment", "Which one?"),
+        ("ticket.from_email", "ines.caldeira@example.com"),
+        ("ticket.requester.phone", "+44 1632 960411"),
+        ("ticket.requester.mobile", "+44 1632 960411"),
+        ("ticket.requester.language", "pt"),
+        ("ticket.requester.cf_plan", "Trail Club"),
+        ("ticket.company.name", "Fellside Scout District"),
+        ("ticket.company.account_tier", "Premium"),
+        ("ticket.company.health_score", "At risk"),
+        ("ticket.company.renewal_date", "2026-11-02"),
+        ("ticket.public_url", "[public url]"),
+        ("ticket.satisfaction_survey", "[satisfaction survey]"),
+        ("ticket.latest_private_comment", "[latest private comment]"),
+        ("ticket.company.domains", "[domains]"),
+        ("ticket.internal_agent.name", "[name]"),
+        ("helpdesk_name", "[helpdesk name]"),
+        ("ticket.cf_never_heard_of", "[cf never heard of]"),
+    ],
+)
+def test_that_freshdesks_placeholders_are_filled_as_far_as_they_are_known(placeholder, value):
+    rendered = render(f"<{{{{{placeholder}}}}}>", placeholder_values(FRESHDESK, an_agent()))
+
+    assert rendered == f"<{value}>"
+
+
+def test_that_a_promise_whose_clock_stands_still_leaves_its_time_open():
+    paused = an_open_ticket(ticket=a_ticket(sla=(SlaTarget(SlaMetric.RESOLUTION, None),)))
+
+    assert render("By {{ticket.due_by_time}}", placeholder_values(paused, an_agent())) == "By [due by time]"
+
+
+def test_that_a_field_of_the_customers_cannot_stand_in_for_a_known_placeholder():
+    customer = a_customer(name="Inês Caldeira", facts={"Email": "other@example.com", "Name": "Somebody else"})
+    values = placeholder_values(an_open_ticket(customer=customer), an_agent())
+
+    assert render("{{ticket.requester.name}} {{ticket.requester.email}}", values) == (
+        "Inês Caldeira ines.caldeira@example.com"
+    )
 
 
 def test_that_a_signature_goes_because_the_helpdesk_adds_its_own():
