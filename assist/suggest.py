@@ -79,19 +79,12 @@ class Assistant:
         """Yield help as it gets better: by words first, then with meaning. Never raises for odd tickets.
 
         Both share ``state_key`` and suggestion ids, so the second can refine the first in place. What takes long and
-        moves little, moods and what a reply does at which moment, is left to the second where there will be one.
+        moves little, what a reply does at which moment, is left to the second where there will be one.
         """
         started = time.perf_counter()
         context = build_context(question.opened)
         first = Stage.LEXICAL if self._encoder is not None else Stage.PLAIN
-        signals = alerts(
-            context,
-            question.opened,
-            self._triggers,
-            now=self._now(),
-            rules=self.churn_rules,
-            at_a_glance=first is Stage.LEXICAL,
-        )
+        signals = alerts(context, question.opened, self._triggers, now=self._now(), rules=self.churn_rules)
         asked = Asked(question, context, signals, Query(context.words, None), self._telling(context))
         yield self._help(asked, stage=first, started=started)
         if self._encoder is not None:
@@ -131,7 +124,7 @@ class Assistant:
         reader = self._second(context.ref.account, context.language)
         if reader is None and context.language == "en":
             reader = self._encoder
-        return read_closely(signals, context, reader)
+        return read_closely(signals, context, reader) if reader is not None else signals
 
     def _query(self, context: Context) -> Query:
         if self._encoder is None:

@@ -49,27 +49,24 @@ def alerts(
     *,
     now: datetime,
     rules: ChurnRules | None = None,
-    at_a_glance: bool = False,
 ) -> Signals:
     """Return the signals of ``opened``. HIGH alerts come before RAISED ones; among equals escalations lead.
 
-    ``rules`` are the admin's words and advice about leaving; the shipped ones when None. ``at_a_glance`` leaves moods
-    to `read_closely`, which has to follow: telling them takes as long as all the rest.
+    ``rules`` are the admin's words and advice about leaving; the shipped ones when None.
     """
     rules = rules or default_rules()
     risk = churn.assess(context, opened, now=now, cues=rules.cues)
-    feelings = () if at_a_glance else mood.feelings(context)
+    feelings = mood.feelings(context)
     moods = tuple(feeling.mood for feeling in feelings)
     found = [*fired(context, triggers), *_churn(risk, rules), *_pressure(context)]
     found.extend(_anger(context, feelings))
     return Signals(risk, mood.current(moods), moods, _ordered(found), mood.trend(moods))
 
 
-def read_closely(signals: Signals, context: Context, encoder: Encoder | None) -> Signals:
-    """Return ``signals`` with moods, and the newest messages judged by meaning too: mood, urgency, wish for a person.
+def read_closely(signals: Signals, context: Context, encoder: Encoder) -> Signals:
+    """Return ``signals`` with the newest messages judged by meaning too: mood, urgency, the wish for a person.
 
-    Nothing that was seen by words is taken back but anger. Costs 5 to 15 ms a message; without an encoder that knows
-    the language words alone decide.
+    Nothing that was seen by words is taken back but anger. Costs 5 to 15 ms a message.
     """
     feelings = mood.feelings(context, encoder=encoder)
     moods = tuple(feeling.mood for feeling in feelings)

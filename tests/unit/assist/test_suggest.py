@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from assist.domain import AlertKind, Csat, Mood, OpenTicket, Role, SourceKind, Stage, Visibility
+from assist.domain import AlertKind, Csat, OpenTicket, Role, SourceKind, Stage, Visibility
 from assist.encoders.minilm import load
 from assist.engine.service import Engine
 from assist.ingest import macro_language, past_replies
@@ -352,17 +352,18 @@ def test_that_alerts_come_with_the_first_answer(store, encoder):
     assert AlertKind.ESCALATION in {alert.kind for alert in first.alerts}
 
 
-def test_that_moods_wait_for_the_second_answer_only_where_one_follows(store, encoder):
-    question = Question(a_ticket_that_says("This is outrageous, I am furious! Nobody answers me!"), an_agent())
-    engine = shop(store, encoder)
+def test_that_what_a_reply_does_at_which_moment_is_weighed_in_the_last_answer_only(store, encoder):
+    question = Question(a_ticket_that_says(), an_agent())
+    engine = shop(store, encoder, articles=[POLE_PAGE], macros=[POLE_MACRO], tickets=[solved(8)])
     first, second = engine.answer(question)
-    assert (first.mood, [alert.kind for alert in first.alerts]) == (Mood.NEUTRAL, [])
-    assert (second.mood, [alert.kind for alert in second.alerts]) == (Mood.ANGRY, [AlertKind.ANGER])
+    assert ["stage" in reply.features for reply in first.replies] == [False] * len(first.replies)
+    assert ["stage" in reply.features for reply in second.replies] == [True] * len(second.replies)
+    assert first.replies
     plain = Assistant(
         documents=store.documents, backend=PlainBackend(store.search), encoder=None, triggers=(), now=lambda: NOON
     )
     (only,) = plain.answer(question)
-    assert (only.mood, [alert.kind for alert in only.alerts]) == (Mood.ANGRY, [AlertKind.ANGER])
+    assert all("stage" in reply.features for reply in only.replies)
 
 
 def test_that_no_phrase_is_left_to_compile_for_the_first_ticket_of_the_day(store, encoder, monkeypatch):
