@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from assist.acts import RenderedMacro
+from assist.acts import Actor, RenderedMacro
 from assist.domain import (
     AccountId,
     Agent,
@@ -113,11 +113,13 @@ class Surroundings(Protocol):
 class Helpdesk(Protocol):
     """One account at one vendor, acting as the signed-in agent. Raises only ``assist.errors``.
 
-    Reading changes nothing in the helpdesk that a customer could notice. Nothing is ever sent by this port.
+    Reading changes nothing in the helpdesk that a customer could notice. Only `actor` changes anything, and it is asked
+    only when the agent asks.
     """
 
     account: AccountId
     kind: HelpdeskKind
+    actor: Actor
 
     async def me(self) -> Agent:
         """Return the signed-in agent, or raise `SignInNeeded`."""

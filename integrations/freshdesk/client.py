@@ -47,7 +47,7 @@ class FreshdeskHelpdesk:
         self._site = connection.site
         self._conversations = Conversations(connection)
         self.actor = FreshdeskActor(
-            connection, self._conversations, me=self.me, names=self._read_names, render=self._no_rendering
+            connection, self._conversations, me=self.me, names=self._read_names, render=self.rendered_macro
         )
         self._names: raw.Names | None = None
         self._names_read_at = UNKNOWN_TIME
@@ -150,9 +150,6 @@ class FreshdeskHelpdesk:
 
     async def aclose(self) -> None:
         await self._connection.aclose()
-
-    async def _no_rendering(self, _ticket_id: int, _macro_id: int) -> RenderedMacro | None:
-        return None
 
     async def _read_names(self) -> raw.Names:
         """Read the names of agents, groups and statuses: the ticket fields tell them to every agent."""

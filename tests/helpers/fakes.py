@@ -33,6 +33,7 @@ from desktop.desk import Desk, Seat
 from desktop.panel.state import NoTicket, PanelState, Ready
 from desktop.session import Session
 from desktop.tasks import TaskSet
+from tests.helpers.acting import FakeActor
 from tests.helpers.builders import ACME, NOON, a_help, a_source, a_suggestion, an_agent, an_article_hit, an_open_ticket
 from tests.helpers.store import opened
 
@@ -76,6 +77,7 @@ class FakeHelpdesk:
         self.quota: Quota | None = None
         self.asked: list[tuple[str, object]] = []
         self.closed = False
+        self.actor = FakeActor()
         self.wait: Callable[[str, object], Awaitable[object]] = _at_once
 
     async def _answer(self, what: str, about: object, answer: Any) -> Any:
