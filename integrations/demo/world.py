@@ -25,6 +25,7 @@ from integrations.demo.model import (
     Ticket,
 )
 from integrations.demo.oauth import OAuthBook
+from integrations.demo.odds import Odds
 from integrations.demo.shelf import Sought
 
 DEMO_EMAIL = "maya@tarnandtor.example.com"
@@ -82,6 +83,7 @@ class World:
         self.faults = Faults()
         self.limits = limits or Limits()
         self.oauth = OAuthBook(self.now)
+        self.odds = Odds()
         self.requests: list[RequestSeen] = []
         self._recent: dict[int, list[int]] = defaultdict(list)
         self._windows: dict[str, Window] = defaultdict(Window)
@@ -295,6 +297,7 @@ class World:
     def merge(self, number: int, into: int, *, agent: Person | None = None) -> None:
         """Close a ticket with the notes by which both vendors tell of a merge."""
         by = agent or self.agent
+        self.odds.merged[number] = into
         self.agent_replies(
             number, f"<p>This request was closed and merged into request #{into}.</p>", agent=by, public=False
         )

@@ -76,6 +76,8 @@ class Endpoints:
         agent = self._caller(request)
         if agent is None:
             raise ApiError(401, error_body(401))
+        if agent.role != ADMIN and request.url.path in self._world.odds.admins_only:
+            raise ApiError(403, FORBIDDEN)
         return agent
 
     def _admin(self, request: Request) -> Person:
@@ -110,6 +112,8 @@ class Endpoints:
         if "organizations" in wanted:
             organizations = dict.fromkeys(ticket.organization_id for ticket in tickets if ticket.organization_id)
             answer["organizations"] = [shapes.organization(world.organizations[id_]) for id_ in organizations]
+        if "last_audits" in wanted:
+            answer["last_audits"] = [shapes.last_audit(ticket) for ticket in tickets]
         if "metric_sets" in wanted:
             answer["metric_sets"] = [shapes.metric(ticket) for ticket in tickets]
         return answer

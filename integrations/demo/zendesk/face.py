@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from integrations.demo.gate import ApiError, Gate, Ruling
 from integrations.demo.world import ZENDESK, World
+from integrations.demo.zendesk.account import Account
 from integrations.demo.zendesk.common import error_body
 from integrations.demo.zendesk.exports import Exports
 from integrations.demo.zendesk.help_center import HelpCenter
@@ -24,7 +25,12 @@ from integrations.demo.zendesk.writes import Writes
 def zendesk_face(world: World, more_routes: Iterable[Route]) -> Gate:
     """Return the face's ASGI app; ``more_routes`` are those of the web page."""
     tickets = Tickets(world)
-    handlers = {**People(world).handlers(), **Exports(world).handlers(), **HelpCenter(world).handlers()}
+    handlers = {
+        **People(world).handlers(),
+        **Account(world).handlers(),
+        **Exports(world).handlers(),
+        **HelpCenter(world).handlers(),
+    }
     routes = [Route(path, handler) for path, handler in {**tickets.handlers(), **handlers}.items()]
     app = Starlette(
         routes=[*OAuth(world).routes(), *Writes(world).routes(), *routes, *more_routes],

@@ -11,9 +11,10 @@ from integrations.demo.gate import ApiError
 from integrations.demo.model import Article
 from integrations.demo.zendesk.common import Endpoints, Handlers, error_body
 from integrations.demo.zendesk.help_center_shapes import SEGMENT_IDS, HelpCenterShapes
-from integrations.demo.zendesk.paging import cursor_page, help_center_page, is_cursor, offset_page
+from integrations.demo.zendesk.paging import cursor_page, help_center_page, is_cursor, offset_page, whole_number
 
 _INCREMENTAL_ARTICLES = 100
+_LARGEST_PAGE = 1_000
 _SEARCH_RESULTS_AT_MOST = 1_000
 SEARCHED_AT_MOST = 2_000
 """Words are looked for in so many articles; a large account has more, and real search engines an index."""
@@ -70,9 +71,9 @@ class HelpCenter(Endpoints):
             raise ApiError(400, {"error": {"title": "Invalid attribute", "message": "start_time is required"}})
         start_s = int(text)
         changed = self._world.articles_changed(start_s)
-        page = changed[:_INCREMENTAL_ARTICLES]
+        page = changed[: min(whole_number(request, "per_page", _INCREMENTAL_ARTICLES), _LARGEST_PAGE)]
         end_s = int(page[-1].updated_at.timestamp()) if page else start_s
-        more = len(changed) > len(page) and end_s > start_s
+        more = len(changed) > len(page)
         return JSONResponse(
             {
                 "articles": [self._pages(request).article(article) for article in page],

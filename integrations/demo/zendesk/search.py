@@ -11,6 +11,7 @@ from integrations.demo.gate import ApiError
 from integrations.demo.model import Ticket
 from integrations.demo.shelf import Sought
 from integrations.demo.world import World, comment_text
+from integrations.demo.zendesk.constants import brand_id
 
 _TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[a-z_]+)(?P<op>>=|<=|[:<>]))?(?P<value>"[^"]*"|\S+)')
 _ORDER = ("new", "open", "pending", "hold", "solved", "closed")
@@ -24,6 +25,7 @@ _SORTS: dict[str, Callable[[Ticket], Any]] = {
 }
 _TIMES = ("created", "updated", "solved")
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_ALTERNATIVES = ("status", "priority", "requester", "tags", "group_id", "brand_id")
 Test = Callable[[Ticket], bool]
 
 
@@ -41,7 +43,7 @@ def search_tickets(world: World, query: str, *, sort_by: str = "", sort_order: s
             by_field[f"-{match.start()}"] = [_negated(test)]
         else:
             _narrow(between, field, op, value)
-            group = field if field in ("status", "priority", "requester", "tags") and op == ":" else f"{match.start()}"
+            group = field if field in _ALTERNATIVES and op == ":" else f"{match.start()}"
             by_field.setdefault(group, []).append(test)
     if sort_by and sort_by not in _SORTS:
         raise ApiError(422, {"error": "invalid", "description": f"Invalid sort: {sort_by}"})
@@ -75,10 +77,15 @@ def _test(world: World, field: str, op: str, value: str) -> Test:
         return _ordered(_ORDER, op, value, lambda ticket: ticket.status)
     if field == "priority":
         return _ordered(_PRIORITY, op, value, lambda ticket: ticket.priority)
-    if field == "type":
-        return lambda ticket: value == "ticket"
-    if field in ("tags", "tag"):
-        return lambda ticket: value in ticket.tags
+    simple: dict[str, Test] = {
+        "type": lambda _: value == "ticket",
+        "tags": lambda ticket: value in ticket.tags,
+        "tag": lambda ticket: value in ticket.tags,
+        "group_id": lambda ticket: value == str(ticket.group_id),
+        "brand_id": lambda ticket: value == str(brand_id(world, ticket)),
+    }
+    if field in simple:
+        return simple[field]
     if field in ("requester", "assignee", "organization", "group"):
         return _reference(world, field, value)
     if field == "subject":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from integrations.demo.content import as_html
@@ -18,14 +18,20 @@ from integrations.demo.model import (
     Ticket,
 )
 from integrations.demo.world import BRAND, SUPPORT_EMAIL, World, comment_text, order_lines, order_number
+from integrations.demo.zendesk.constants import (
+    CARD_FIELD_ID,
+    FORM_ID,
+    ORDER_FIELD_ID,
+    REASON_FIELD_ID,
+    REASONS,
+    RETURN_FIELD_ID,
+    brand_id,
+)
 
 SYSTEM_USER_ID = -1
 """Whom Zendesk names as the author of what a bot or a rule wrote; no such user can be read."""
 
-BRAND_ID = object_id("brand", "main")
-FORM_ID = object_id("ticket form", "default")
-ORDER_FIELD_ID = object_id("ticket field", "order number")
-RETURN_FIELD_ID = object_id("ticket field", "return number")
+_FIRST_REPLY, _RESOLUTION = timedelta(hours=8), timedelta(days=3)
 _VIA = {"email": "email", "web": "web", "chat": "chat", "api": "api", "phone": "voice"}
 
 
@@ -54,6 +60,8 @@ class ZendeskShapes:
         custom_fields = [
             {"id": ORDER_FIELD_ID, "value": order_number(ticket)},
             {"id": RETURN_FIELD_ID, "value": None},
+            {"id": REASON_FIELD_ID, "value": next((tag for tag in REASONS if tag[7:] in ticket.tags), None)},
+            {"id": CARD_FIELD_ID, "value": "XXXXXXXXXXXX4242" if order_number(ticket) else None},
         ]
         return {
             "url": self._url(f"tickets/{ticket.number}"),
@@ -83,7 +91,7 @@ class ZendeskShapes:
             "has_incidents": False,
             "is_public": True,
             "due_at": None,
-            "tags": list(ticket.tags),
+            "tags": [*ticket.tags, *(("closed_by_merge",) if ticket.number in self._world.odds.merged else ())],
             "custom_fields": custom_fields,
             "satisfaction_rating": self.satisfaction(ticket),
             "sharing_agreement_ids": [],
@@ -92,10 +100,10 @@ class ZendeskShapes:
             "fields": custom_fields,
             "followup_ids": [],
             "ticket_form_id": FORM_ID,
-            "brand_id": BRAND_ID,
+            "brand_id": brand_id(self._world, ticket),
             "allow_channelback": False,
             "allow_attachments": True,
-            "from_messaging_channel": False,
+            "from_messaging_channel": ticket.number in self._world.odds.messaging,
             "support_type": "agent",
         }
 
@@ -136,6 +144,8 @@ class ZendeskShapes:
         ]
 
     def satisfaction(self, ticket: Ticket) -> dict[str, Any]:
+        if self._world.odds.surveys:
+            return {"score": "unoffered"}
         if ticket.csat:
             return {
                 "score": ticket.csat,
@@ -171,7 +181,7 @@ class ZendeskShapes:
         from_customer = author.role == END_USER
         return {
             "id": comment.id,
-            "type": "Comment",
+            "type": "VoiceComment" if comment.channel == "phone" and from_customer else "Comment",
             "author_id": self._author_id(comment.author_id),
             "body": text,
             "html_body": f'<div class="zd-comment" dir="auto">{html}</div>',
@@ -333,6 +343,36 @@ class ZendeskShapes:
             "requester_wait_time_in_minutes": {"calendar": None, "business": None},
             "on_hold_time_in_minutes": {"calendar": 0, "business": 0},
             "custom_status_updated_at": iso(ticket.updated_at),
+        }
+
+    def slas(self, ticket: Ticket) -> dict[str, Any]:
+        """Return what was promised: a first reply, and after it an end, both paused while the customer is awaited."""
+        people = self._world.people
+        answered = any(one.public and people[one.author_id].is_staff for one in ticket.comments)
+        is_over = ticket.status in ("solved", "closed")
+        first, last = ticket.created_at + _FIRST_REPLY, ticket.created_at + _RESOLUTION
+        running = "paused" if ticket.status in ("pending", "hold") else "active"
+        return {
+            "policy_metrics": [
+                {"breach_at": iso(first), "stage": "achieved" if answered else running, "metric": "first_reply_time"},
+                {
+                    "breach_at": None if running == "paused" else iso(last),
+                    "stage": "achieved" if is_over else running,
+                    "metric": "requester_wait_time",
+                },
+            ]
+        }
+
+    def last_audit(self, ticket: Ticket) -> dict[str, Any]:
+        last = ticket.comments[-1]
+        event = {"id": last.id + 2, "type": "Comment", "public": last.public, "body": comment_text(last)}
+        return {
+            "id": last.id + 1,
+            "ticket_id": ticket.number,
+            "created_at": iso(last.created_at),
+            "author_id": self._author_id(last.author_id),
+            "metadata": {"system": {}, "custom": {}},
+            "events": [event],
         }
 
     def macro(self, macro: Macro) -> dict[str, Any]:

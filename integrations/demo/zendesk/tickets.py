@@ -36,6 +36,8 @@ class Tickets(Endpoints):
         answer: dict[str, Any] = {"ticket": shape, **self._sideloads(request, [ticket])}
         if "comment_count" in includes(request):
             shape["comment_count"] = len(ticket.comments)
+        if "slas" in includes(request):
+            shape["slas"] = self._shapes(request).slas(ticket)
         if "metric_sets" in includes(request):
             shape["metric_set"] = answer["metric_sets"][0]
         return JSONResponse(answer)

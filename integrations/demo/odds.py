@@ -1,0 +1,24 @@
+"""What an account may have that the shop's data does not hold. Empty at first; tests and the demo put things here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Odds:
+    """Ticket numbers unless said otherwise.
+
+    Attributes:
+        outlet: Tickets of the second brand.
+        messaging: Tickets that stand for a messaging conversation.
+        merged: Tickets that were closed by a merge, to the ticket that they were merged into.
+        surveys: Whether customers rate by the newer surveys instead of on the ticket.
+        admins_only: Paths that agents may not read, such as ``/api/v2/brands``.
+    """
+
+    outlet: set[int] = field(default_factory=set)
+    messaging: set[int] = field(default_factory=set)
+    merged: dict[int, int] = field(default_factory=dict)
+    surveys: bool = False
+    admins_only: set[str] = field(default_factory=set)
