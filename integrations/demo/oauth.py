@@ -89,6 +89,7 @@ class OAuthBook:
 
     Attributes:
         access_life_s: For tests: how long access tokens live, whatever is asked; None for what is asked.
+        latency_s: For tests: how long an answer with tokens waits after they were made.
         troubles: For tests: what the next requests for tokens meet, in order.
         exchanges, refreshes: How many succeeded.
         issued: Every token that was ever given out, for tests that look for them where none may be.
@@ -98,6 +99,7 @@ class OAuthBook:
         self._now = now
         self.clients = {DEMO_CLIENT_ID: Client(DEMO_CLIENT_ID, DEMO_REDIRECTS)}
         self.access_life_s: int | None = None
+        self.latency_s = 0.0
         self.troubles: list[Trouble] = []
         self.exchanges = self.refreshes = 0
         self.issued: list[str] = []

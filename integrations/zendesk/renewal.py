@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 LONGEST_LOCK_WAIT_S = 45.0
 """Longer than another process needs for one renewal, time-outs included."""
 LOCK_POLL_S = 0.05
-LONGEST_GOODBYE_S = 4.0
+LONGEST_GOODBYE_S = 2.0
 LEAST_HOLD_S = 10.0
 LONGEST_HOLD_S = 3_600.0
 

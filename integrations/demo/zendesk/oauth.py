@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from html import escape
 from typing import Any
@@ -76,6 +77,8 @@ class OAuth(Endpoints):
         trouble = book.troubles.pop(0) if book.troubles else None
         if trouble is None or trouble.after:
             response = await self._tokens(request)
+        if book.latency_s:
+            await asyncio.sleep(book.latency_s)
         if trouble is not None:
             response = JSONResponse(error_body(trouble.status), trouble.status, dict(trouble.headers))
         self._world.saw(ZENDESK, "POST", "/oauth/tokens", response.status_code)
