@@ -58,6 +58,7 @@ class Front:
     helped: OpenTicket | None = None
     """What the last complete answer is about: an answer that was broken off does not count."""
     offline_age: timedelta | None = None
+    offline_because: str = ""
     out_of_reach: bool = False
     """The last attempt to read it got no answer, and no other is under way."""
     decided: dict[SuggestionId, Decided] = field(default_factory=dict)

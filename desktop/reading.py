@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from assist.domain import AccountId, OpenTicket, TicketRef
-from assist.errors import HelpdeskError, NotThere
+from assist.errors import HelpdeskError
 from assist.ports import Clock
 from assist.store.store import Store
 from desktop.desk import Desk, Seat
-from desktop.i18n import tr
-from desktop.panel.state import Action, Footer, Trouble
 from desktop.tasks import TaskSet
 
 SPARED_FOR = timedelta(seconds=5)
@@ -90,9 +88,3 @@ async def _asked(seat: Seat, ref: TicketRef) -> OpenTicket | HelpdeskError:
 def differs(before: OpenTicket, after: OpenTicket) -> bool:
     """Tell whether anything that help is made from changed; when it was read does not count."""
     return replace(before, fetched_at=after.fetched_at) != after
-
-
-def trouble(error: HelpdeskError, footer: Footer) -> Trouble:
-    """Return what to say about a ticket that could not be read."""
-    title = tr("This ticket is not there") if isinstance(error, NotThere) else tr("The ticket could not be read")
-    return Trouble(title, str(error), Action.RETRY, tr("Try again"), footer)

@@ -30,12 +30,13 @@ from assist.outcome import edit_distance
 from assist.ports import Clock
 from assist.store.store import Store
 from assist.suggest import Assistant, Question
+from desktop import troubles
 from desktop.alerted import Alerted
 from desktop.desk import Desk, Seat
 from desktop.front import Front, Places
 from desktop.meanwhile import Moved, Unknown, age, look, moved_by
 from desktop.panel.state import Decided, Footer, Loading, Offline, PanelState, Place, Ready
-from desktop.reading import TicketReader, differs, trouble
+from desktop.reading import TicketReader, differs
 from desktop.tasks import TaskSet
 
 log = logging.getLogger(__name__)
@@ -182,7 +183,8 @@ class Session:
         if front is not self._front:
             return
         log.info("ticket %s could not be read: %s", front.ref, type(error).__name__)
-        front.out_of_reach = isinstance(error, Unreachable)
+        front.out_of_reach = troubles.is_passing(error)
+        front.offline_because = "" if front.out_of_reach else troubles.sentence(error)
         if isinstance(error, NotThere):
             front.offline_age = None
             self._tasks.spawn("forget ticket", self._store.tickets.forget(front.ref))
@@ -195,7 +197,7 @@ class Session:
         elif isinstance(error, Unreachable):
             self._show(Offline(front.ref, footer=replace(self.footer, offline=True)))
         else:
-            self._show(trouble(error, self.footer))
+            self._show(troubles.trouble(error, self.footer, seat.display))
 
     def forget(self, account: AccountId) -> None:
         """Drop what was read from ``account`` and is only in memory."""
@@ -389,6 +391,7 @@ class Session:
             help=front.help,
             now=self._clock.now(),
             offline_age=front.offline_age,
+            offline_because=front.offline_because if front.offline_age is not None else "",
             decided=dict(front.decided),
             quiet_alerts=self._alerted.quiet_on(front, front.help.churn, now=self._clock.now()),
             places=dict(self._places.of(front.ref)),

@@ -85,16 +85,25 @@ class TroublePage(EmptyState):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "empty-trouble")
-        self._action = Action.NONE
+        self._state = Trouble("", "")
         self.button = Button(theme, tr("Try again"), kind="primary")
-        self.button.clicked.connect(lambda: self.action_requested.emit(self._action.value))
+        self.button.clicked.connect(self._act)
         self.buttons.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def show_state(self, state: Trouble) -> None:
-        self._action = state.action
+        if state == self._state:
+            return
+        self._state = state
         self.put(state.title, state.advice)
         self.button.setVisible(state.action is not Action.NONE)
         self.button.put(state.action_label or tr("Try again"))
+
+    def _act(self) -> None:
+        if self._state.action is Action.WHY:
+            self.put(self._state.title, f"{self._state.advice}\n\n{self._state.why}")
+            self.button.setVisible(False)
+        else:
+            self.action_requested.emit(self._state.action.value)
 
 
 class SyncPage(EmptyState):

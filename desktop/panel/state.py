@@ -46,6 +46,9 @@ class Action(StrEnum):
     OPEN_JOURNAL = "open-journal"
     OPEN_DATA_FOLDER = "open-data-folder"
     OPEN_HELPDESK = "open-helpdesk"
+    SAVE_REPORT = "save-report"
+    WHY = "why"
+    """Shows `Trouble.why`; nobody but the panel hears of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,8 @@ class Loading:
 class Ready:
     """A ticket and what helps with it. ``now`` is what ages are reckoned from.
 
-    ``offline_age`` says how old the ticket's data is when the helpdesk cannot be reached, else None.
+    ``offline_age`` says how old the ticket's data is when it could not be read again, else None, and
+    ``offline_because`` why, where it is not that the helpdesk cannot be reached.
     A suggestion in ``decided`` shows what became of it; one that is DISMISSED offers an undo once and goes.
     ``quiet_alerts`` are the keys (`alert_key`) that the agent has dismissed on this ticket.
     ``places`` says where used replies were put, ``outdated`` which were made before somebody else wrote, and
@@ -124,11 +128,14 @@ class Ready:
     help: Help
     now: datetime
     offline_age: timedelta | None = None
+    offline_because: str = ""
     decided: Mapping[SuggestionId, Decided] = field(default_factory=dict)
     quiet_alerts: frozenset[str] = frozenset()
     places: Mapping[SuggestionId, Place] = field(default_factory=dict)
     outdated: frozenset[SuggestionId] = frozenset()
     inserts: bool = False
+    shares_internal: bool = True
+    """Whether what not everyone may read can be used, after a question; otherwise it can only be read."""
     footer: Footer = Footer()
 
 
@@ -143,13 +150,15 @@ class Offline:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something an agent or admin has to know about, and the one thing to do about it."""
+    """Something an agent or admin has to know about, and the one thing to do about it; see `desktop.troubles`."""
 
     title: str
     advice: str
     action: Action = Action.NONE
     action_label: str = ""
     footer: Footer = Footer()
+    why: str = ""
+    """What the helpdesk gave as its reason, in Kibitz's words."""
 
 
 PanelState: TypeAlias = NoAccount | Syncing | NoTicket | Loading | Ready | Offline | Trouble

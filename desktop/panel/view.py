@@ -273,9 +273,8 @@ class PanelView(QWidget):
     def _show_ready(self, state: Ready) -> None:
         self.header.put(state)
         if state.offline_age is not None:
-            self.offline_bar.text.setText(
-                tr("Offline. This copy of the ticket is {age} old.", age=words.age(state.offline_age))
-            )
+            copy = tr("This copy of the ticket is {age} old.", age=words.age(state.offline_age))
+            self.offline_bar.text.setText(f"{state.offline_because or tr('Offline.')} {copy}")
         self.ready.show_ready(state)
         self.pages.setCurrentWidget(self.ready)
 

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from assist.domain import AlertKind, Band, Channel, ChurnSignal, Csat, Mood, Stage, SuggestionId, Trend, Visibility
+from assist.errors import NotAllowed
 from assist.text.promises import find_flags
 from desktop.panel.state import (
     Action,
@@ -20,6 +21,7 @@ from desktop.panel.state import (
     Syncing,
     Trouble,
 )
+from desktop.troubles import TABLE, trouble
 from tests.helpers.builders import (
     NOON,
     a_customer,
@@ -236,6 +238,45 @@ def test_that_trouble_says_what_to_do_and_reports_the_button(panel, qtbot, heard
     assert panel.trouble.button.text() == "Sign in …"
     click(qtbot, panel.trouble.button)
     assert heard == [("action_requested", "sign-in")]
+
+
+@pytest.mark.promise("I4")
+@pytest.mark.parametrize("kind", [kind for kind, _ in TABLE], ids=lambda kind: kind.__name__)
+def test_that_the_one_button_of_each_error_can_be_pressed_and_says_what_it_does(panel, qtbot, heard, kind):
+    state = trouble(kind("the reason"), Footer(), "Acme")
+    panel.show_state(state)
+
+    button = panel.trouble.button
+    assert state.title in words_on(panel)
+    assert button.text() == state.action_label
+    assert button.isVisible()
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    if state.action is Action.WHY:
+        assert heard == []
+        assert "the reason" in words_on(panel)
+    elif state.action is Action.RETRY:
+        assert heard == [("retry",), ("action_requested", "retry")]
+    else:
+        assert heard == [("action_requested", state.action.value)]
+
+
+def test_that_the_reason_stays_readable_when_the_same_trouble_is_shown_again(panel, qtbot):
+    state = trouble(NotAllowed("Your plan ends at two brands."), Footer(), "Acme")
+    panel.show_state(state)
+    click(qtbot, panel.trouble.button)
+    panel.show_state(state)
+
+    assert "Your plan ends at two brands." in words_on(panel)
+
+
+def test_that_a_copy_that_could_not_be_read_again_says_why(panel):
+    said = "Acme answered in a way that Kibitz does not know."
+    panel.show_state(ready(offline_age=timedelta(minutes=3), offline_because=said))
+    assert f"{said} This copy of the ticket is 3 min old." in words_on(panel)
+
+    panel.show_state(ready(offline_age=timedelta(minutes=3)))
+    assert "Offline. This copy of the ticket is 3 min old." in words_on(panel)
 
 
 def test_that_trouble_nobody_can_mend_has_no_button(panel):

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from assist.domain import AlertKind, Decision, EventKind, Role, Shown, Stage, SuggestionId
-from assist.errors import NotThere, SignInNeeded, StoreError, UnexpectedReply, Unreachable
+from assist.errors import NotAllowed, NotThere, SignInNeeded, StoreError, UnexpectedReply, Unreachable
 from desktop.panel.state import Action, Decided, Loading, NoTicket, Offline, Ready, Trouble
+from desktop.troubles import told
 from tests.helpers.builders import a_message, a_reply, an_author, an_open_ticket
 from tests.helpers.fakes import DEADLINE_S, Table, help_for, run, table, until
 
@@ -184,8 +185,15 @@ def test_that_offline_an_unknown_ticket_is_said_to_be_out_of_reach(at):
     assert at.shown[-1].footer.offline
 
 
-@pytest.mark.parametrize("error", [NotThere("no such ticket"), UnexpectedReply("an odd answer")])
-def test_that_other_errors_are_said_with_a_way_to_try_again(at, error):
+@pytest.mark.parametrize(
+    ("error", "action"),
+    [
+        (NotThere("no such ticket"), Action.OPEN_HELPDESK),
+        (UnexpectedReply("an odd answer"), Action.SAVE_REPORT),
+        (NotAllowed("not on this plan"), Action.WHY),
+    ],
+)
+def test_that_other_errors_are_said_with_one_thing_to_do(at, error, action):
     at.helpdesk.tickets[7] = error
 
     async def scenario():
@@ -195,7 +203,7 @@ def test_that_other_errors_are_said_with_a_way_to_try_again(at, error):
     run(scenario())
     state = at.shown[-1]
     assert isinstance(state, Trouble)
-    assert (state.advice, state.action) == (str(error), Action.RETRY)
+    assert (state.title, state.action) == (told(error, at.seat.display).title, action)
 
 
 def test_that_a_deleted_ticket_is_not_shown_from_the_cache_as_if_offline(at):
