@@ -105,11 +105,11 @@ class FreshdeskHelpdesk:
 
     async def places(self) -> Places:
         """Return products, groups and folders; a folder's name says in which category it is."""
-        names, folders = await both(self._read_names(), solutions.placed_folders(self._connection))
+        names, tree = await both(self._read_names(), solutions.read_folders(self._connection))
         return Places(
             brands=_named(names.products),
             groups=_named(names.groups),
-            folders=tuple(Named(item.id, f"{place} / {item.name}") for place, item in folders),
+            folders=tuple(Named(item.id, f"{tree.places[item.id]} / {item.name}") for item in tree.folders),
         )
 
     async def replies_since(self, ref: TicketRef, after: datetime) -> tuple[Message, ...]:
