@@ -119,7 +119,7 @@ class _App:
             shell.show_panel(with_keyboard=True)
         elif isinstance(request, Toggle):
             shell.toggle()
-        else:
+        elif not backstage.open_offer(request.address):
             shell.show_panel(with_keyboard=False)
             backstage.open_address(request.address)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -11,17 +12,21 @@ from pathlib import Path
 
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from assist import __version__
-from assist.domain import AccountId
 from assist.errors import HelpdeskError
 from assist.journal import Journal
 from desktop import clipboard, loop
 from desktop.about.view import AboutView
+from desktop.accounts.keeper import Keeper
 from desktop.accounts.presenter import AccountDoors, AccountsPresenter
-from desktop.accounts.state import Connected, Credentials
+from desktop.accounts.scheme import link_handler
+from desktop.accounts.setup_presenter import SetupDoors, TeamSetupPresenter
+from desktop.accounts.setup_view import Registration, TeamSetupView
+from desktop.accounts.signing import BrowserDoors
 from desktop.accounts.view import AccountsView
+from desktop.addresses import is_link, is_settings_file
 from desktop.core import Core, Pace, Surface, data_problem, find_triggers
 from desktop.desk import Seat
 from desktop.grants import Keeping
@@ -35,8 +40,8 @@ from desktop.link.server import NotListening
 from desktop.link.setup import LocalSetup
 from desktop.panel.presenter import Outlets, PanelPresenter
 from desktop.panel.state import Action, MenuAction, PanelState, Trouble
-from desktop.policy import Offered, PolicyFile
-from desktop.secrets import KeyringTrouble, Secrets, service_name
+from desktop.policy import PolicyFile
+from desktop.secrets import Secrets, service_name
 from desktop.settings import Folders
 from desktop.shell import Shell
 from desktop.single_instance import Server as Instance
@@ -47,17 +52,12 @@ from desktop.wiring import (
     Budgets,
     DemoProcess,
     Ports,
-    account_of,
     delays,
     demo_delay_s,
     demo_seats,
-    kept_form,
     open_budgets,
-    restore,
-    revoke,
-    secret_name,
-    sign_in,
-    sign_in_with_browser,
+    redirect_uris,
+    sign_in_scopes,
 )
 
 log = logging.getLogger(__name__)
@@ -95,6 +95,7 @@ class Backstage:
         return self._core is not None and self._connected
 
     _connected = False
+    _team_setup: TeamSetupPresenter | None = None
     _budgets: Budgets | None = None
 
     async def start(self) -> None:
@@ -127,6 +128,16 @@ class Backstage:
             self._show(problem)
         elif self._vault.notice or triggers.problem:
             self._shell.notice(self._vault.notice or triggers.problem)
+
+    def open_offer(self, address: str) -> bool:
+        """Show what an admin's link or settings file offers; False where ``address`` is none of both."""
+        if is_link(address):
+            self._accounts.open_link(address)
+        elif is_settings_file(address):
+            self._accounts.open_file(Path(address))
+        else:
+            return False
+        return True
 
     def open_address(self, address: str) -> None:
         """Open the ticket that ``address`` names, or say that it names none."""
@@ -209,15 +220,9 @@ class Backstage:
             tasks=self._tasks,
             outlets=outlets,
             browsers=link,
+            internal=lambda: core.policy.value.internal,
         )
-        doors = AccountDoors(
-            sign_in=self._sign_in,
-            sign_out=self._sign_out,
-            listed=self._listed,
-            start_demo=_start_demo,
-            is_session_only=core.vault.is_session_only,
-        )
-        self._accounts = AccountsPresenter(AccountsView(shell.theme), doors, self._tasks)
+        self._accounts = self._make_accounts(core)
         journal_view = JournalView(shell.theme)
         self._journal = JournalPresenter(
             journal_view, Journal(core.store.log), self._tasks, ask_where=lambda name: _ask_where(journal_view, name)
@@ -232,6 +237,42 @@ class Backstage:
         tray.accounts_requested.connect(self._accounts.show)
         tray.journal_requested.connect(self._journal.show)
 
+    def _make_accounts(self, core: Core) -> AccountsPresenter:
+        view = AccountsView(self._shell.theme)
+        self._keeper = Keeper(core, self._keeping)
+        browser = BrowserDoors(self._keeper.sign_in_with_browser, _open_page, clipboard.copy_text)
+        doors = AccountDoors(
+            sign_in=self._keeper.sign_in,
+            sign_out=self._keeper.sign_out,
+            listed=self._keeper.listed,
+            start_demo=_start_demo,
+            is_session_only=core.vault.is_session_only,
+            browser=browser,
+            policy=lambda: core.policy.value,
+            use_policy=core.policy.put,
+            ask_file=lambda: _ask_file(view),
+            brands=self._keeper.brands,
+            links=link_handler(os.environ, Path.home()),
+        )
+        presenter = AccountsPresenter(view, doors, self._tasks)
+        view.setup_requested.connect(lambda: self._show_team_setup(core, browser))
+        return presenter
+
+    def _show_team_setup(self, core: Core, browser: BrowserDoors) -> None:
+        """Show the guide for admins, made when it is first asked for."""
+        if self._team_setup is None:
+            scopes = sign_in_scopes(acting=core.policy.value.acting)
+            view = TeamSetupView(self._shell.theme, Registration(redirect_uris(), scopes))
+            doors = SetupDoors(
+                browser=browser,
+                signed_in=self._accounts.signed_in,
+                policy=lambda: core.policy.value,
+                use_policy=core.policy.put,
+                ask_where=lambda name: _ask_where(view, name),
+            )
+            self._team_setup = TeamSetupPresenter(view, doors, self._tasks)
+        self._team_setup.show()
+
     async def _connect_accounts(self, core: Core) -> None:
         ports = Ports(self._options.zendesk_port, self._options.freshdesk_port)
         if self._demo is not None or ports != Ports(0, 0):
@@ -241,16 +282,9 @@ class Backstage:
                 log.warning("the demo helpdesk is not connected: %s", type(error).__name__)
                 self._show(Trouble(tr("The demo helpdesk did not start"), str(error)))
             return
-        for account in core.store.state.accounts():
-            try:
-                kept = await self._secrets.get(secret_name(account.id))
-                seat = restore(account, kept or "", self._keeping)
-            except (KeyringTrouble, ValueError) as error:
-                log.warning("%s is not connected: %s", account.id, error)
-                self._accounts.needs_sign_in(account.id)
-                core.locked(account.id, account.display)
-                continue
-            core.connect(seat)
+        for account in await self._keeper.connect_kept():
+            self._accounts.needs_sign_in(account.id)
+            core.locked(account.id, account.display)
 
     async def _connect_demo(self, core: Core, ports: Ports) -> None:
         if self._demo is not None:
@@ -276,47 +310,6 @@ class Backstage:
 
     def _sign_in_needed(self, seat: Seat) -> None:
         self._accounts.needs_sign_in(seat.account)
-
-    async def _sign_in(self, credentials: Credentials) -> Seat:
-        seat = await sign_in(credentials)
-        if self._core is None:
-            raise KeyringTrouble("Kibitz is ending")
-        await self._secrets.put(secret_name(seat.account), kept_form(credentials))
-        await self._core.store.state.put_account(account_of(seat))
-        self._core.connect(seat)
-        return seat
-
-    async def _sign_in_with_browser(self, offered: Offered, opened: Callable[[str], None]) -> Seat:
-        """See `desktop.wiring.sign_in_with_browser`; the account is kept and connected when it returns."""
-        core = self._core
-        if core is None:
-            raise KeyringTrouble("Kibitz is ending")
-        seat = await sign_in_with_browser(offered, self._keeping, acting=core.policy.value.acting, opened=opened)
-        await core.store.state.put_account(account_of(seat))
-        core.connect(seat)
-        return seat
-
-    async def _sign_out(self, account: AccountId) -> None:
-        """Sign out here and, where Kibitz got the sign-in itself, at the helpdesk; that may fail without harm."""
-        core = self._core
-        if core is not None:
-            if (seat := core.desk.get(account)) is not None:
-                await revoke(seat)
-            await core.disconnect(account)
-        # The last: a renewal that was under way has come to its end, and would have kept what it got.
-        await self._secrets.forget(secret_name(account))
-
-    def _listed(self) -> tuple[Connected, ...]:
-        if self._core is None:
-            return ()
-        kept = {account.id: account for account in self._core.store.state.accounts()}
-        listed = {
-            seat.account: Connected(seat.account, seat.helpdesk.kind, seat.display, seat.agent.name)
-            for seat in self._core.desk
-        }
-        for account in kept.values():
-            listed.setdefault(account.id, Connected(account.id, account.kind, account.display, account.agent.name))
-        return tuple(listed.values())
 
     def _act(self, action: str) -> None:
         match Action(action):
@@ -361,15 +354,31 @@ def _forget_all(data: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def _open_page(address: str) -> bool:
+    return QDesktopServices.openUrl(QUrl(address))
+
+
 def _start_demo() -> None:
     """Start the demo as a program of its own: it has its own data, and ends by itself."""
     QProcess.startDetached(sys.executable, ["-m", "desktop", "demo"], str(Path(__file__).resolve().parent.parent))
 
 
-async def _ask_where(view: JournalView, name: str) -> Path | None:
-    """Ask with the system's dialog, without a nested event loop (which would break the tasks that run)."""
-    dialog = QFileDialog(view, view.windowTitle(), str(Path.home() / name))
+async def _ask_where(parent: QWidget, name: str) -> Path | None:
+    """Ask where to save, with the system's dialog."""
+    dialog = QFileDialog(parent, parent.windowTitle(), str(Path.home() / name))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    return await _chosen(dialog)
+
+
+async def _ask_file(parent: QWidget) -> Path | None:
+    """Ask for a settings file."""
+    dialog = QFileDialog(parent, parent.windowTitle(), str(Path.home()), "JSON (*.json)")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    return await _chosen(dialog)
+
+
+async def _chosen(dialog: QFileDialog) -> Path | None:
+    """Wait for an answer without a nested event loop, which would break the tasks that run."""
     chosen: asyncio.Future[Path | None] = asyncio.get_running_loop().create_future()
 
     def finished(result: int) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from platformdirs import user_cache_path
 
+from desktop.addresses import absolute, is_offer
 from desktop.dock.geometry import prefer_platform
 from desktop.settings import HOME_VARIABLE, folders
 from desktop.single_instance import LARGEST_ADDRESS_CHARACTERS, Open, Quit, Request, Toggle, answers, ask, place_in
@@ -74,7 +75,7 @@ def _options(arguments: argparse.Namespace, began: float) -> Options:
         if kind not in ports or not port.isdecimal():
             raise ValueError(f"{text!r} is not like zendesk=8641")
         ports[kind] = int(port)
-    address = getattr(arguments, "address", "")
+    address = absolute(getattr(arguments, "address", ""))
     if len(address) > LARGEST_ADDRESS_CHARACTERS:
         raise ValueError("the address is too long")
     return Options(
@@ -99,7 +100,8 @@ def _choose_home(options: Options, *, is_start: bool) -> None:
 
 
 def _is_for_demo(address: str) -> bool:
-    return address.startswith(DEMO_ADDRESS) or not _is_running(os.environ)
+    # An admin's link is never for the demo: what is signed in to there is forgotten.
+    return address.startswith(DEMO_ADDRESS) or (not is_offer(address) and not _is_running(os.environ))
 
 
 def _is_running(env: Mapping[str, str]) -> bool:

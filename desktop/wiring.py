@@ -48,6 +48,7 @@ __all__ = [
     "demo_seats",
     "follow_delay_s",
     "host_of",
+    "is_api_token",
     "kept_form",
     "open_budgets",
     "outcome_delay_s",
@@ -57,6 +58,7 @@ __all__ = [
     "secret_name",
     "sign_in",
     "sign_in_at",
+    "sign_in_scopes",
     "sign_in_with_browser",
 ]
 
@@ -189,7 +191,7 @@ async def sign_in(credentials: Credentials) -> Seat:
         ValueError: The address names no account of that vendor; the text can be shown.
         HelpdeskError: The helpdesk refused or did not answer.
     """
-    site = parse_site(credentials.kind, credentials.site)
+    site = parse_site(credentials.kind, credentials.site, page_host=credentials.portal)
     helpdesk = _connect(site, _site_credentials(credentials.sign_in_with, credentials.email, credentials.secret))
     try:
         agent = await helpdesk.me()
@@ -215,8 +217,7 @@ async def sign_in_with_browser(
         HelpdeskError: All ports are taken, nobody answered in time, or the answer cannot be read; to be shown.
     """
     site = parse_site(HelpdeskKind.ZENDESK, offered.site)
-    scopes = ACTING_SCOPES if acting else READ_SCOPES
-    return await sign_in_at(site, offered.client_id, keeping, scopes=scopes, opened=opened)
+    return await sign_in_at(site, offered.client_id, keeping, scopes=sign_in_scopes(acting=acting), opened=opened)
 
 
 async def sign_in_at(
@@ -247,6 +248,11 @@ async def revoke(seat: Seat) -> None:
     """End a seat's sign-in at its helpdesk where Kibitz got it by the browser. Best effort, a few seconds at most."""
     if isinstance(seat.helpdesk, _Revocable):
         await seat.helpdesk.revoke()
+
+
+def sign_in_scopes(*, acting: bool) -> tuple[str, ...]:
+    """Return what is asked for at Zendesk: reading alone, unless the policy lets Kibitz change tickets."""
+    return ACTING_SCOPES if acting else READ_SCOPES
 
 
 def redirect_uris() -> tuple[str, ...]:
@@ -296,6 +302,15 @@ def kept_form(credentials: Credentials) -> str:
     return json.dumps(
         {"with": credentials.sign_in_with.value, "email": credentials.email, "secret": credentials.secret}
     )
+
+
+def is_api_token(kept: str) -> bool:
+    """Tell whether what the keyring holds is a Zendesk API token, which ends one day."""
+    try:
+        raw = json.loads(kept)
+    except ValueError:
+        return False
+    return isinstance(raw, dict) and raw.get("with") == SignInWith.API_TOKEN
 
 
 def restore(account: Account, kept: str, keeping: Keeping) -> Seat:
@@ -359,7 +374,7 @@ def _site_credentials(sign_in_with: SignInWith, email: str, secret: str) -> Site
 
 
 def _site_of(account: Account) -> Site:
-    return parse_site(account.kind, account.base_url)
+    return parse_site(account.kind, account.base_url, page_host=account.portal)
 
 
 def _host(site: Site) -> str:

@@ -10,11 +10,11 @@ import unicodedata
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 from assist.domain import HelpdeskKind
+from desktop.addresses import SCHEME
 from desktop.i18n import tr
 from desktop.policy import Offered
 from desktop.wiring import checked_offer
 
-SCHEME = "kibitz"
 LARGEST_LINK_CHARACTERS = 1_024
 LONGEST_NAME_CHARACTERS = 60
 _KEYS = {"kind": "kind", "site": "site", "client": "client_id", "portal": "portal", "name": "name"}
@@ -23,11 +23,6 @@ _CLIENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 """Without these, emoji fall apart and Persian is misspelt."""
-
-
-def is_link(text: str) -> bool:
-    """Tell whether ``text`` means to be such a link, right or wrong."""
-    return text.strip().lower().startswith(f"{SCHEME}:")
 
 
 def parse_link(text: str) -> Offered:

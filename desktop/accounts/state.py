@@ -39,6 +39,8 @@ class Connected:
     portal: str = ""
     client_id: str = ""
     brands: tuple[str, ...] = ()
+    notice: str = ""
+    """What the agent should know about it, while it works still."""
 
     @property
     def is_sandbox(self) -> bool:

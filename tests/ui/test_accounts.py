@@ -72,6 +72,7 @@ def test_that_adding_an_account_asks_for_the_form_of_its_kind(accounts, qtbot):
 def test_that_a_zendesk_token_is_tried_with_its_e_mail_address(accounts, qtbot, tried):
     open_form(accounts, HelpdeskKind.ZENDESK)
     form = accounts.form
+    form.more.click()
     qtbot.keyClicks(form.site.edit, " acme ")
     qtbot.keyClicks(form.email.edit, "maya@acme.example.com")
     qtbot.keyClicks(form.secret.edit, "t0ken")
@@ -81,6 +82,7 @@ def test_that_a_zendesk_token_is_tried_with_its_e_mail_address(accounts, qtbot, 
 
 def test_that_an_oauth_token_needs_no_e_mail_address(accounts, qtbot, tried):
     open_form(accounts, HelpdeskKind.ZENDESK)
+    accounts.form.more.click()
     accounts.form._ways.button(1).click()
     assert not accounts.form.email.isVisible()
     accounts.form.site.edit.setText("acme")
@@ -101,6 +103,7 @@ def test_that_freshdesk_needs_a_domain_and_a_key(accounts, qtbot, tried):
 
 def test_that_an_empty_field_is_named_and_nothing_is_tried(accounts, qtbot, tried):
     open_form(accounts, HelpdeskKind.ZENDESK)
+    accounts.form.more.click()
     accounts.form.site.edit.setText("acme")
     qtbot.mouseClick(accounts.form.test, Qt.MouseButton.LeftButton)
     assert tried == []

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assist.domain import HelpdeskKind
-from desktop.accounts.offer import LARGEST_LINK_CHARACTERS, is_link, link_of, parse_link
+from desktop.accounts.offer import LARGEST_LINK_CHARACTERS, link_of, parse_link
 from desktop.accounts.state import is_sandbox
+from desktop.addresses import absolute, is_link, is_settings_file
 from desktop.policy import Offered
 from desktop.single_instance import LARGEST_ADDRESS_CHARACTERS
 
@@ -163,3 +164,22 @@ def test_that_the_offered_name_decides_whether_an_account_is_a_sandbox(name, sit
 @pytest.mark.parametrize(("text", "expected"), [(" Kibitz://x", True), ("kibitz:", True), ("https://acme", False)])
 def test_that_a_link_is_told_from_a_ticket_s_address(text, expected):
     assert is_link(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("kibitz-settings.json", True),
+        ("C:\\Users\\m\\Settings.JSON", True),
+        ("https://acme/x.json", False),
+        ("7", False),
+    ],
+)
+def test_that_a_settings_file_is_told_from_a_ticket_s_address(text, expected):
+    assert is_settings_file(text) is expected
+
+
+def test_that_a_settings_file_is_named_by_its_whole_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert absolute("for agents.json") == str(tmp_path / "for agents.json")
+    assert absolute("20418") == "20418"
