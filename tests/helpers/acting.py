@@ -14,7 +14,7 @@ from tests.helpers.builders import NOON
 
 
 class FakeActor:
-    """An `assist.acts.Actor`. ``written`` is what the helpdesk holds, in order, the text of each act once for each time.
+    """An `assist.acts.Actor`. ``written`` are the acts that the helpdesk has carried out, in order.
 
     ``fails`` is raised by the next `perform`, before anything is done; with `Unanswered` and ``loses_only_the_answer``
     the act is carried out all the same. ``refuses`` is raised by previews, ``unreachable`` by every look.
