@@ -39,6 +39,7 @@ from integrations.metering import (
 from integrations.politeness import pause_s
 from integrations.ratelimit import Budget, wait_sentence
 from integrations.retry import NotSent, RetryPolicy, Sleep, Throttled, retrying
+from integrations.shapes import UNKNOWN
 from integrations.site import Site
 from integrations.window import Lane, Purpose, Wish
 
@@ -256,7 +257,11 @@ class Connection:
         response = await self._metered(replace(request, headers={**request.headers, "authorization": header}), wish)
         if wish.lane is Lane.TICKETS:  # the help center has a budget of its own
             self.budget.note(response.headers)
-        return read(response)
+        try:
+            return read(response)
+        except UnexpectedReply:
+            UNKNOWN.note(self.site.vendor, request, response, at=self.clock.now())
+            raise
 
     async def _metered(self, signed: Request, wish: Wish) -> Response:
         """Send when the account's budget allows it, and say what became of it."""
