@@ -287,7 +287,10 @@ class World:
         self._touch(ticket)
 
     def delete(self, number: int) -> None:
-        """Take a ticket away: every face answers as if it had never been."""
+        """Take a ticket away: as if it had never been, but for Freshdesk's own list of deleted tickets."""
+        ticket = self.tickets[number]
+        self._touch(ticket)
+        self.odds.deleted[number] = ticket
         del self.tickets[number]
 
     def archive(self, number: int) -> None:

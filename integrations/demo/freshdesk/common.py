@@ -61,8 +61,12 @@ class Endpoints:
         return agent
 
     def _ticket(self, request: Request) -> Ticket:
-        """Return the ticket of the address, or answer 404; an archived one has another address."""
-        ticket = self._world.ticket(request.path_params["id"])
+        """Return the ticket of the address, or answer 404; an archived one has another address.
+
+        A deleted one can still be looked at, and says that it was deleted.
+        """
+        number = request.path_params["id"]
+        ticket = self._world.ticket(number) or self._world.odds.deleted.get(number)
         if ticket is None or (ticket.number in self._world.archived) != ("/archived/" in request.url.path):
             raise ApiError(404)
         return ticket

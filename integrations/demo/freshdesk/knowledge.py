@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from integrations.demo.freshdesk.common import Endpoints, Handlers, page_of
 from integrations.demo.freshdesk.knowledge_shapes import VISIBILITY, KnowledgeShapes, folder_id
-from integrations.demo.freshdesk.shapes import SOURCES, STATUSES
+from integrations.demo.freshdesk.shapes import CUSTOM_FIELDS, PRODUCT_ID, SOURCES, STATUSES
 from integrations.demo.gate import ApiError
 from integrations.demo.ids import object_id
-from integrations.demo.model import Macro
-from integrations.demo.world import World
+from integrations.demo.model import Article, Macro
+from integrations.demo.world import BRAND, World
 
 LANGUAGES = {"en": "en-gb", "de": "de"}
 SEARCHED_AT_MOST = 2_000
@@ -72,6 +75,8 @@ class People(Endpoints):
             "priority": ("Priority", "default_priority", {"Low": 1, "Medium": 2, "High": 3, "Urgent": 4}),
             "group": ("Group", "default_group", {group.name: group.id for group in self._world.groups.values()}),
             "agent": ("Agent", "default_agent", agents),
+            "product": ("Product", "default_product", {f"{BRAND} Outlet": PRODUCT_ID}),
+            **{name: (label, kind, []) for name, (label, kind) in CUSTOM_FIELDS.items()},
         }
         fields = [
             {
@@ -83,7 +88,7 @@ class People(Endpoints):
                 "required_for_closure": False,
                 "required_for_agents": name in ("status", "priority"),
                 "type": kind,
-                "default": True,
+                "default": kind.startswith("default_"),
                 "customers_can_edit": False,
                 "label_for_customers": label,
                 "displayed_to_customers": False,
@@ -206,13 +211,36 @@ class Solutions(_Knowledge):
             raise ApiError(404)
         locale = self._locale(request)
         sections = [one.id for one in self._world.sections.values() if one.category_id == category_id]
-        folders = [self._world.shelved(section, one, locale) for section in sections for one in VISIBILITY]
+        nested = self._world.odds.nested
+        folders = [
+            self._world.shelved(section, one, locale)
+            for section in sections
+            for one in VISIBILITY
+            if one == "everyone" or section not in nested
+        ]
         page, headers = page_of(request, [held for held in folders if held])
-        return JSONResponse([self._knowledge.folder(articles[0], len(articles)) for articles in page], headers=headers)
+        return JSONResponse([self._listed(held, locale) for held in page], headers=headers)
 
     async def subfolders(self, request: Request) -> Response:
         self._agent(request)
-        return JSONResponse([])
+        locale = self._locale(request)
+        inside = self._inside(*self._folder(request.path_params["id"]), locale)
+        page, headers = page_of(request, inside)
+        parent = request.path_params["id"]
+        return JSONResponse(
+            [self._listed(held, locale) | {"parent_folder_id": parent} for held in page], headers=headers
+        )
+
+    def _inside(self, section_id: int, visibility: str, locale: str | None) -> list[Sequence[Article]]:
+        """Return what each folder inside of a folder holds."""
+        if section_id not in self._world.odds.nested or visibility != "everyone":
+            return []
+        others = (self._world.shelved(section_id, one, locale) for one in VISIBILITY if one != "everyone")
+        return [held for held in others if held]
+
+    def _listed(self, held: Sequence[Article], locale: str | None) -> dict[str, Any]:
+        inside = len(self._inside(held[0].section_id, held[0].visibility, locale))
+        return self._knowledge.folder(held[0], len(held)) | {"sub_folders_count": inside}
 
     async def articles(self, request: Request) -> Response:
         self._agent(request)

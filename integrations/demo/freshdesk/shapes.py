@@ -43,6 +43,13 @@ STATUSES = {
     6: ("Waiting on Customer", "Awaiting your Reply"),
     7: ("Waiting on Third Party", "Being Processed"),
 }
+PRODUCT_ID = object_id("product", "outlet")
+CUSTOM_FIELDS = {
+    "cf_order_number": ("Order number", "custom_text"),
+    "cf_return_number": ("Return number", "custom_text"),
+    "cf_card": ("Card", "encrypted_text"),
+}
+_FIRST_REPLY, _SOLUTION = timedelta(days=1), timedelta(days=3)
 RATING = {"good": 103, "bad": -103}
 _FONT = (
     "font-family:-apple-system, BlinkMacSystemFont, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif; font-size:14px"
@@ -82,7 +89,7 @@ class FreshdeskShapes:
             "reply_cc_emails": copies,
             "ticket_cc_emails": copies,
             "ticket_bcc_emails": None,
-            "fr_escalated": False,
+            "fr_escalated": self._is_late(ticket, _FIRST_REPLY, self._first_answer(ticket)),
             "spam": ticket.spam,
             "email_config_id": None,
             "group_id": ticket.group_id,
@@ -93,24 +100,26 @@ class FreshdeskShapes:
             "company_id": ticket.organization_id,
             "status": ticket.freshdesk_status,
             "subject": ticket.subject,
-            "association_type": None,
+            "association_type": self._world.odds.associated.get(ticket.number),
             "support_email": SUPPORT_EMAIL if mail else None,
             "to_emails": [SUPPORT_EMAIL] if mail else None,
-            "product_id": None,
+            "product_id": PRODUCT_ID if ticket.number in self._world.odds.outlet else None,
             "id": ticket.number,
             "type": None,
-            "due_by": iso(ticket.created_at + timedelta(days=3)),
-            "fr_due_by": iso(ticket.created_at + timedelta(days=1)),
-            "is_escalated": False,
-            "custom_fields": {"cf_order_number": order_number(ticket), "cf_return_number": None},
+            "due_by": iso(ticket.created_at + _SOLUTION),
+            "fr_due_by": iso(ticket.created_at + _FIRST_REPLY),
+            "is_escalated": self._is_late(ticket, _SOLUTION, ticket.solved_at),
+            "custom_fields": self._custom_fields(ticket),
             "created_at": iso(ticket.created_at),
             "updated_at": iso(ticket.updated_at),
-            "associated_tickets_count": None,
+            "associated_tickets_count": 1 if ticket.number in self._world.odds.associated else None,
             "tags": list(ticket.tags),
             "nr_due_by": None,
             "nr_escalated": False,
             "form_id": object_id("ticket form", "default"),
         }
+        if ticket.number in self._world.odds.deleted:
+            shape["deleted"] = True
         if described:
             shape |= self.description(ticket)
             shape |= {
@@ -120,6 +129,18 @@ class FreshdeskShapes:
                 "initial_sentiment_score": None,
             }
         return shape
+
+    def _custom_fields(self, ticket: Ticket) -> dict[str, str | None]:
+        number = order_number(ticket)
+        return {"cf_order_number": number, "cf_return_number": None, "cf_card": "4242" if number else None}
+
+    def _first_answer(self, ticket: Ticket) -> datetime | None:
+        people = self._world.people
+        answers = (one.created_at for one in ticket.comments if one.public and people[one.author_id].is_staff)
+        return next(answers, None)
+
+    def _is_late(self, ticket: Ticket, promised: timedelta, done_at: datetime | None) -> bool:
+        return (done_at or self._world.now()) > ticket.created_at + promised
 
     def description(self, ticket: Ticket) -> dict[str, str]:
         first = ticket.comments[0]
@@ -165,8 +186,7 @@ class FreshdeskShapes:
         incoming, reply = author.role == END_USER, author.role != END_USER and comment.public
         requester = self._world.people[ticket.requester_id]
         return {
-            "body": body_html(comment),
-            "body_text": comment_text(comment),
+            **self._words(ticket, comment),
             "id": comment.id,
             "incoming": incoming,
             "private": not comment.public,
@@ -178,7 +198,7 @@ class FreshdeskShapes:
             "from_email": _sender(author) if comment.public else None,
             "cc_emails": [],
             "bcc_emails": [] if reply else None,
-            "email_failure_count": None,
+            "email_failure_count": 1 if comment.id in self._world.odds.bounced else None,
             "outgoing_failures": None,
             "thread_id": None,
             "thread_message_id": None,
@@ -195,6 +215,14 @@ class FreshdeskShapes:
             "delivery_details": None,
             "source_additional_info": None,
         }
+
+    def _words(self, ticket: Ticket, comment: Comment) -> dict[str, str]:
+        """Return what was written; the note of a merge in Freshdesk's own words."""
+        into = self._world.odds.merged.get(ticket.number)
+        if into is None or comment.public or f"merged into request #{into}" not in comment_text(comment):
+            return {"body": body_html(comment), "body_text": comment_text(comment)}
+        words = f"This ticket is closed and merged into ticket {into}"
+        return {"body": f"<div>{words}</div>", "body_text": words}
 
     def _attachment(self, comment: Comment, name: str) -> dict[str, Any]:
         return {

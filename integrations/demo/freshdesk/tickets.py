@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -74,7 +74,10 @@ class Tickets(Endpoints):
     async def tickets(self, request: Request) -> Response:
         agent = self._agent(request)
         wanted = includes(request, {"stats", "requester", "description", "company"})
-        found = self._tickets(self._list_asked(request, agent))
+        asked = self._list_asked(request, agent)
+        found: Sequence[Ticket] = self._tickets(asked)
+        if request.query_params.get("filter") == "deleted":
+            found = [ticket for ticket in self._world.odds.deleted.values() if asked.test(ticket)]
         page, headers = page_of(request, found, pages_at_most=_LIST_PAGES_AT_MOST)
         answer = []
         for ticket in page:
@@ -109,6 +112,7 @@ class Tickets(Endpoints):
             and asked.get("requester_id", str(ticket.requester_id)) == str(ticket.requester_id)
             and asked.get("company_id", str(ticket.organization_id)) == str(ticket.organization_id)
             and asked.get("email", requester.email).lower() == requester.email.lower()
+            and ticket.spam == (asked.get("filter") == "spam")
             and _passes_filter(asked.get("filter"), ticket, agent)
         )
 
@@ -148,7 +152,7 @@ class Tickets(Endpoints):
     def _writable(self, request: Request) -> Ticket:
         """Return the ticket of the address, or answer 405 for one that nobody may change."""
         ticket = self._ticket(request)
-        if ticket.spam:
+        if ticket.spam or ticket.number in self._world.odds.deleted:
             raise ApiError(405)
         return ticket
 
@@ -210,12 +214,12 @@ def _moment(text: str) -> datetime:
 
 
 def _passes_filter(name: str | None, ticket: Ticket, agent: Person) -> bool:
-    if name in (None, "all_tickets"):
+    if name in (None, "all_tickets", "spam", "deleted"):
         return True
     if name == "new_and_my_open":
         mine = ticket.assignee_id in (None, agent.id)
         return mine and ticket.freshdesk_status == 2
-    if name in ("watching", "spam", "deleted"):
+    if name == "watching":
         return False
     raise invalid("filter", "It should be one of these values: 'new_and_my_open,watching,spam,deleted,all_tickets'")
 
