@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import Counter
 from functools import lru_cache
 from zlib import crc32
 
@@ -40,23 +39,31 @@ def hashed(words: list[str], *, buckets: int) -> tuple[NDArray[np.int64], Floats
     Places are below ``buckets``, each once, ascending; the values of words and of pieces each have length 1, so that
     a long text weighs as much as a short one.
     """
-    whole = Counter(f"w {word}" for word in words)
-    whole.update(f"w {first} {second}" for first, second in itertools.pairwise(words))
-    pieces = Counter(itertools.chain.from_iterable(map(_pieces, words)))
-    found: dict[int, float] = {}
-    for counts in (whole, pieces):
-        damped = {name: 1.0 + float(np.log(count)) if count > 1 else 1.0 for name, count in counts.items()}
-        norm = sum(value * value for value in damped.values()) ** 0.5 or 1.0
-        for name, value in damped.items():
-            place = crc32(name.encode("utf-8", "replace")) % buckets
-            found[place] = found.get(place, 0.0) + value / norm
-    places = np.array(sorted(found), dtype=np.int64)
-    return places, np.array([found[place] for place in places.tolist()], dtype=np.float32)
+    if not words:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+    pairs = [_checksum(f"{first} {second}") for first, second in itertools.pairwise(words)]
+    whole = np.array([*map(_checksum, words), *pairs], dtype=np.int64)
+    pieces = np.concatenate([_pieces(word) for word in words])
+    found, weights = zip(*map(_damped, (whole, pieces)), strict=True)
+    places, where = np.unique(np.concatenate(found) % buckets, return_inverse=True)
+    return places, np.bincount(where, np.concatenate(weights)).astype(np.float32)
+
+
+def _damped(checksums: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return what there is, each once, and weights of length 1 that grow with the logarithm of how often."""
+    found, counts = np.unique(checksums, return_counts=True)
+    weights = 1.0 + np.log(counts)
+    return found, weights / np.sqrt(weights @ weights)
+
+
+@lru_cache(maxsize=16_384)
+def _checksum(words: str) -> int:
+    return crc32(f"w {words}".encode("utf-8", "replace"))
 
 
 @lru_cache(maxsize=8_192)
-def _pieces(word: str) -> tuple[str, ...]:
+def _pieces(word: str) -> NDArray[np.int64]:
+    """Return the checksums of the pieces of a word, remembered: most of the time went into them."""
     padded = f" {word} "
-    return tuple(
-        padded[start : start + length] for length in PIECE_LENGTHS for start in range(len(padded) - length + 1)
-    )
+    pieces = (padded[start : start + length] for length in PIECE_LENGTHS for start in range(len(padded) - length + 1))
+    return np.array([crc32(piece.encode("utf-8", "replace")) for piece in pieces], dtype=np.int64)
