@@ -112,6 +112,12 @@ def _lanes_of(db: sqlite3.Connection, account: AccountId, now: Moment) -> tuple[
     ):
         if Entry(Moment(wall_s, steady_s), cost, urgent=True, open=bool(is_open)).left_s(now, WINDOW_S):
             used[Lane(lane)] += cost
+    this_minute = (account, _floor(now.wall_s, MINUTE_S))
+    # What is not limited (the demo) is not in the window, only counted.
+    for lane, cost in db.execute(
+        "SELECT lane, sum(cost) FROM minutes WHERE account = ? AND at_s = ? GROUP BY lane", this_minute
+    ):
+        used[Lane(lane)] = max(used[Lane(lane)], cost)
     told = {
         row[0]: LaneUsage(Lane(row[0]), used[Lane(row[0])], row[1], row[2], datetime.fromtimestamp(row[3], UTC))
         for row in db.execute("SELECT lane, per_minute, remaining, wall_s FROM limits WHERE account = ?", (account,))
