@@ -25,8 +25,8 @@ from desktop.following import Follower
 from desktop.i18n import tr
 from desktop.keeping import Keeping
 from desktop.outcomes import OutcomeWatcher, Sight
-from desktop.panel.state import Action, Engine, Footer, NoAccount, NoTicket, PanelState, Syncing, Trouble
-from desktop.policy import Policy, PolicyFile
+from desktop.panel.state import Action, Engine, Footer, NoAccount, NoTicket, PanelState, Ready, Syncing, Trouble
+from desktop.policy import InternalUse, Policy, PolicyFile
 from desktop.session import Session
 from desktop.syncing import Bounds
 from desktop.syncing import Syncing as BackgroundSync
@@ -107,7 +107,7 @@ class Core:
             plain=plain,
             clock=self.clock,
             tasks=tasks,
-            show=surface.show,
+            show=lambda state: surface.show(self._as_decided(state)),
             idle=self.idle_state,
         )
         self.session.on_sign_in_needed = self._sign_in_needed
@@ -131,6 +131,7 @@ class Core:
         policy.on_change.append(self._policy_changed)
         sight = Sight(
             colleague_answered=self.session.colleague_answered,
+            stands=self.session.stands,
             decided=self.session.decided_elsewhere,
             conversation_moved=lambda _: self.session.reload(),
             sign_in_needed=self._sign_in_needed,
@@ -284,6 +285,12 @@ class Core:
         await asyncio.sleep(RENEW_AFTER_S)
         if self.engine.is_up:
             self.session.renew()
+
+    def _as_decided(self, state: PanelState) -> PanelState:
+        """Return what is shown of ``state`` by the admin's decisions."""
+        if isinstance(state, Ready):
+            return replace(state, shares_internal=self.policy.value.internal is not InternalUse.NEVER)
+        return state
 
     def _bounds(self, account: AccountId) -> Bounds:
         policy = self.policy.value

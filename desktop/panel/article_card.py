@@ -11,6 +11,7 @@ from assist.domain import ArticleHit, SuggestionId
 from desktop.i18n import tr
 from desktop.panel import words
 from desktop.panel.card import Card
+from desktop.panel.internal_ask import InternalAsk
 from desktop.panel.state import Decided
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, Label, column, row
@@ -53,6 +54,10 @@ class ArticleCard(Card):
         layout.addWidget(self.text)
         layout.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._done)
+        self.ask = InternalAsk(theme)
+        layout.addWidget(self.ask)
+        self._kept = Label(tr("Its text and its link stay out of replies here."), "small", wrap=True)
+        layout.addWidget(self._kept)
         outer = column(spacing=4)
         outer.addLayout(layout)
         outer.addLayout(self._build_actions())
@@ -63,11 +68,17 @@ class ArticleCard(Card):
         return self.hit.id if self.hit is not None else None
 
     def is_held(self) -> bool:
-        return super().is_held() or self.text.has_selection()
+        return super().is_held() or self.text.has_selection() or self.ask.is_asking
 
-    def put(self, hit: ArticleHit, decided: Decided | None, *, now: datetime) -> None:
+    def put(self, hit: ArticleHit, decided: Decided | None, *, now: datetime, copies: bool = True) -> None:
+        """Show ``hit``; ``copies`` says whether its link and its text may leave the panel."""
         new = self.hit is None or self.hit.id != hit.id
         self.hit = hit
+        if new or not copies:
+            self.ask.end()
+        for button in self._copying:
+            button.setVisible(copies)
+        self._kept.setVisible(not copies)
         self._title.put(hit.title)
         path = " › ".join(part for part in hit.heading_path if part != hit.title)
         changed = tr("changed {when}", when=words.ago(now - hit.updated_at))
@@ -105,6 +116,7 @@ class ArticleCard(Card):
 
     def _build_actions(self) -> QHBoxLayout:
         actions = row(spacing=0, margins=(4, 0, 4, 6))
+        self._copying: list[Button] = []
         for text, icon, act in (
             (tr("Open"), "open", self.open),
             (tr("Copy link"), "link", self.copy_link),
@@ -114,6 +126,8 @@ class ArticleCard(Card):
             button.setAccessibleName(tr("{verb}, article {n}", verb=text, n=self.number))
             button.clicked.connect(act)
             actions.addWidget(button)
+            if act != self.open:
+                self._copying.append(button)
         actions.addStretch(1)
         return actions
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from assist.domain import TicketRef
+from assist.domain import TicketRef, Visibility
 from assist.errors import KibitzError
 from desktop.desk import Desk
 from desktop.i18n import tr
+from desktop.internal import Act, GateDoors, InternalGate
 from desktop.panel.view import PanelView
+from desktop.policy import InternalUse
 from desktop.quick_open.view import QuickOpenView
 from desktop.session import Session
 from desktop.tasks import TaskSet
@@ -34,6 +36,7 @@ class PanelPresenter:
         tasks: TaskSet,
         outlets: Outlets,
         browsers: Browsers | None = None,
+        internal: Callable[[], InternalUse] = lambda: InternalUse.WARN,
     ) -> None:
         self._view = view
         self._quick_open = quick_open
@@ -42,14 +45,16 @@ class PanelPresenter:
         self._tasks = tasks
         self._outlets = outlets
         self._using = Use(session, browsers or NoBrowsers(), outlets)
-        view.use_requested.connect(lambda id_, how: self._run(self._use(id_, how)))
-        view.edited.connect(lambda id_, text: self._run(self._use_edited(id_, text)))
+        self._gate = InternalGate(GateDoors(internal, view.ready.ask_internal, outlets.notice))
+        view.ready.internal_answered.connect(self._gate.answered)
+        view.use_requested.connect(lambda id_, how: self._gated(id_, lambda: self._use(id_, how)))
+        view.edited.connect(self._edited)
         view.dismissed.connect(lambda id_, reason: self._run(session.dismiss(id_, reason=reason)))
         view.undo_dismiss.connect(lambda id_: self._run(session.undo_dismiss(id_)))
         view.source_open.connect(self._open_source)
         view.article_open.connect(lambda id_: self._run(self._open_article(id_)))
-        view.article_copy_link.connect(lambda id_: self._run(self._copy_link(id_)))
-        view.article_copy_passage.connect(lambda id_: self._run(self._copy_passage(id_)))
+        view.article_copy_link.connect(lambda id_: self._gated(id_, lambda: self._copy_link(id_)))
+        view.article_copy_passage.connect(lambda id_: self._gated(id_, lambda: self._copy_passage(id_)))
         view.ticket_open.connect(self.open_page)
         view.alert_dismissed.connect(session.quiet)
         view.retry.connect(session.reload)
@@ -79,6 +84,26 @@ class PanelPresenter:
             self._quick_open.show_error(tr("Connect a helpdesk first."))
         else:
             self._quick_open.show_error(tr("This is not a ticket of a connected helpdesk."))
+
+    def _gated(
+        self, suggestion_id: str, act: Callable[[], Coroutine[Any, Any, None]], otherwise: Act = lambda: None
+    ) -> None:
+        """Ask first where not everyone may read it (promise U5)."""
+        self._gate.pass_(suggestion_id, self._visibility(suggestion_id), lambda: self._run(act()), otherwise)
+
+    def _visibility(self, suggestion_id: str) -> Visibility | None:
+        """Return who may read all that a suggestion was made of, None where it is of another ticket."""
+        if (hit := self._session.article(suggestion_id)) is not None:
+            return hit.visibility
+        reply = self._session.suggestion(suggestion_id)
+        return reply.source.visibility if reply is not None else None
+
+    def _edited(self, suggestion_id: str, text: str) -> None:
+        self._gated(
+            suggestion_id,
+            lambda: self._use_edited(suggestion_id, text),
+            otherwise=lambda: self._view.keep_editing(suggestion_id, text),
+        )
 
     async def _use(self, suggestion_id: str, how: str) -> None:
         await self._using(suggestion_id, lambda: self._session.use(suggestion_id, how=how))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-from assist.domain import Stage, Suggestion, SuggestionId
+from assist.domain import Stage, Suggestion, SuggestionId, Visibility
 from desktop.i18n import tr
 from desktop.panel.alerts import Alerts
 from desktop.panel.article_card import ArticleCard
@@ -32,6 +32,8 @@ class ReadyPage(QScrollArea):
     """Refines in place: see `desktop.panel.slots.place`, and `_keep_still` for what is under the pointer."""
 
     editing_changed = Signal(bool)
+    internal_answered = Signal(str, bool)
+    """The id of what `ask_internal` asked about, and whether it is used all the same."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -128,6 +130,20 @@ class ReadyPage(QScrollArea):
                 card.open_editor(text)
                 return
 
+    def ask_internal(self, suggestion_id: str, visibility: Visibility) -> bool:
+        """Ask in its card whether text that not everyone may read is used; False where it is not on the screen."""
+        asked: list[ReplyCard | ArticleCard] = [*self.replies, *self.articles]
+        for card in asked:
+            if card.id == suggestion_id and card.isVisibleTo(self):
+                card.ask.ask(visibility)
+                self.ensureWidgetVisible(card.ask, 0, 24)
+                return True
+        return False
+
+    def _answered(self, card: ReplyCard | ArticleCard, *, used: bool) -> None:
+        if card.id is not None:
+            self.internal_answered.emit(card.id, used)
+
     def focus(self, widget: QWidget) -> None:
         widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.ensureWidgetVisible(widget, 0, 24)
@@ -150,10 +166,12 @@ class ReadyPage(QScrollArea):
             card.edit_ended.connect(lambda: self.editing_changed.emit(False))  # noqa: FBT003  # a signal's only value
             card.released.connect(lambda: self._settle.start(0))
             card.undo_ended.connect(self._settle_now)
+            card.ask.answered.connect(lambda used, card=card: self._answered(card, used=used))
             card.hide()
             self.reply_section.body.addWidget(card)
         for article in self.articles:
             article.released.connect(lambda: self._settle.start(0))
+            article.ask.answered.connect(lambda used, card=article: self._answered(card, used=used))
             article.hide()
             self.article_section.body.addWidget(article)
         self.similar_section.body.addWidget(self.similar)
@@ -224,7 +242,9 @@ class ReadyPage(QScrollArea):
             if wish is None:
                 card.hit = None
             else:
-                card.put(hits[wish], state.decided.get(wish), now=state.now)
+                hit = hits[wish]
+                copies = state.shares_internal or hit.visibility is Visibility.EVERYONE
+                card.put(hit, state.decided.get(wish), now=state.now, copies=copies)
         shown = sum(wish is not None for wish in slots)
         why = state.help.why_no_articles or tr("No article is close enough to this question.")
         if state.help.stage is Stage.LEXICAL:

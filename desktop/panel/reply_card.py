@@ -12,6 +12,7 @@ from assist.domain import Suggestion, SuggestionId
 from desktop.i18n import tr
 from desktop.panel import words
 from desktop.panel.card import Card
+from desktop.panel.internal_ask import InternalAsk
 from desktop.panel.state import Decided, Place
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, IconButton, Label, boxed, column, restyle, row, set_tip
@@ -83,6 +84,7 @@ class ReplyCard(Card):
         self._fill(suggestion)
         self._show_way(way)
         if new:
+            self.ask.end()
             self._undo_timer.stop()
         if self.is_editing and not new and decided is None:
             return
@@ -96,7 +98,8 @@ class ReplyCard(Card):
             self._show_outcome(decided, way)
 
     def is_held(self) -> bool:
-        return super().is_held() or self.is_editing or self.text.has_selection() or self.offers_undo
+        held = self.is_editing or self.text.has_selection() or self.offers_undo or self.ask.is_asking
+        return super().is_held() or held
 
     @property
     def id(self) -> SuggestionId | None:
@@ -204,6 +207,8 @@ class ReplyCard(Card):
         layout.addLayout(before_sending)
         layout.addWidget(self._because)
         layout.addWidget(self._done_row)
+        self.ask = InternalAsk(self.theme)
+        layout.addWidget(self.ask)
         layout.addLayout(self._build_actions())
         layout.addWidget(self._build_other_reason())
         return boxed(layout)

@@ -465,6 +465,7 @@ def test_that_the_ticket_in_front_is_closed_when_its_customer_is_deleted(house):
         house.core.connect(house.seat)
         house.core.session.open(TicketRef(house.helpdesk.account, 7))
         await until(lambda: any(isinstance(state, Ready) for state in house.shown))
+        await until(lambda: house.core.store.tickets.recent(house.helpdesk.account))
         (customer,) = await house.core.keeping.find(house.helpdesk.account, "900")
         await house.core.keeping.forget(customer)
         return house.core.session.front

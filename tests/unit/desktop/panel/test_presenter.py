@@ -6,10 +6,19 @@ import pytest
 from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 
-from assist.domain import EventKind, SuggestionId
+from assist.domain import EventKind, SuggestionId, Visibility
 from assist.errors import StoreError
 from desktop.panel.presenter import Outlets, PanelPresenter
 from tests.helpers.fakes import Table, help_for, run, table
+
+
+class FakeReady(QObject):
+    """The part of the panel that asks before text leaves it which not everyone may read."""
+
+    internal_answered = Signal(str, bool)
+
+    def ask_internal(self, _suggestion_id: str, _visibility: Visibility) -> bool:
+        raise AssertionError("nothing of these tests is internal")
 
 
 class FakeView(QObject):
@@ -27,6 +36,10 @@ class FakeView(QObject):
     alert_dismissed = Signal(str)
     retry = Signal()
     quick_open_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ready = FakeReady()
 
 
 class FakeQuickOpen(QObject):
