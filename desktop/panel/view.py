@@ -6,23 +6,20 @@ from collections.abc import Callable
 from typing import assert_never
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from assist.domain import SuggestionId
 from desktop.i18n import tr
 from desktop.link.state import Pairing
 from desktop.panel import words
-from desktop.panel.article_card import ArticleCard
-from desktop.panel.card import Card
 from desktop.panel.header import TicketHeader, TitleBar
+from desktop.panel.keys import PanelKeys
 from desktop.panel.link_hint import LinkHint
 from desktop.panel.pages import LoadingPage, NoTicketPage, OfflinePage, SyncPage, TroublePage, WelcomePage
 from desktop.panel.pairing import PairingStrip
 from desktop.panel.parts import OfflineBar, build_menu
 from desktop.panel.ready import ReadyPage
-from desktop.panel.reply_card import ReplyCard
-from desktop.panel.shortcuts import SHORTCUTS, ShortcutOverlay
+from desktop.panel.shortcuts import ShortcutOverlay
 from desktop.panel.state import (
     Action,
     Decided,
@@ -96,7 +93,7 @@ class PanelView(QWidget):
             self._build()
             self.overlay = ShortcutOverlay(theme, self)
         self._connect()
-        self._make_shortcuts()
+        self._keys = PanelKeys(self)
         self.show_state(self._state)
 
     # In
@@ -160,7 +157,7 @@ class PanelView(QWidget):
 
     def _build(self) -> None:
         theme = self._theme
-        self.menu = build_menu(self, self.menu_requested.emit, self._show_shortcuts)
+        self.menu = build_menu(self, self.menu_requested.emit, self.show_shortcuts)
         self.bar = TitleBar(theme, self.menu)
         self.pairing = PairingStrip(theme)
         self.header = TicketHeader(theme)
@@ -201,9 +198,9 @@ class PanelView(QWidget):
 
     def _connect(self) -> None:
         self.bar.quick_open_requested.connect(self.quick_open_requested)
-        self.bar.collapse_requested.connect(lambda: self._collapse(collapsed=True))
+        self.bar.collapse_requested.connect(lambda: self.collapse(collapsed=True))
         self.pairing.cancel_requested.connect(self.pairing_cancelled)
-        self.strip.expand_requested.connect(lambda: self._collapse(collapsed=False))
+        self.strip.expand_requested.connect(lambda: self.collapse(collapsed=False))
         self.welcome.connect_requested.connect(self.connect_requested)
         self.welcome.demo_requested.connect(self.demo_requested)
         self.sync.cancel_requested.connect(self.cancel_sync)
@@ -237,6 +234,9 @@ class PanelView(QWidget):
         return act
 
     # What it shows
+
+    def show_shortcuts(self) -> None:
+        self.overlay.show_overlay()
 
     def _show_page(self, state: PanelState) -> None:
         reveal(self.header, visible=isinstance(state, Ready | Loading))
@@ -283,114 +283,7 @@ class PanelView(QWidget):
             self.retry.emit()
         self.action_requested.emit(action)
 
-    def _collapse(self, *, collapsed: bool) -> None:
+    def collapse(self, *, collapsed: bool) -> None:
+        """Collapse or expand as the agent asked."""
         self.set_collapsed(collapsed=collapsed)
         self.collapse_toggled.emit(collapsed)
-
-    # Keys
-
-    def _make_shortcuts(self) -> None:
-        handlers = self._handlers()
-        for shortcut in SHORTCUTS:
-            for keys in shortcut.keys:
-                made = QShortcut(QKeySequence(keys), self)
-                made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                made.activated.connect(handlers[shortcut.verb])
-
-    def _handlers(self) -> dict[str, Callable[[], None]]:
-        return {
-            "use_1": lambda: self._use_number(0),
-            "use_2": lambda: self._use_number(1),
-            "use_3": lambda: self._use_number(2),
-            "next": lambda: self.ready.move_focus(1),
-            "previous": lambda: self.ready.move_focus(-1),
-            "use": self._use_current,
-            "edit": lambda: self._with_reply(ReplyCard.edit),
-            "dismiss": lambda: self._with_reply(ReplyCard.dismiss),
-            "dismiss_why": lambda: self._with_reply(ReplyCard.show_reasons),
-            "undo": self._undo,
-            "open": self._open_current,
-            "copy_link": lambda: self._with_article(ArticleCard.copy_link),
-            "copy_passage": lambda: self._with_article(ArticleCard.copy_passage),
-            "unfold": self._unfold,
-            "quick_open": self.quick_open_requested.emit,
-            "next_section": lambda: self._next_section(1),
-            "previous_section": lambda: self._next_section(-1),
-            "escape": self._escape,
-            "help": self._show_shortcuts,
-        }
-
-    def _current(self) -> Card | None:
-        return self.ready.current_card() if isinstance(self._state, Ready) else None
-
-    def _use_number(self, slot: int) -> None:
-        if isinstance(self._state, Ready) and self.ready.replies[slot].isVisibleTo(self.ready):
-            self.ready.replies[slot].use("key")
-
-    def _use_current(self) -> None:
-        """Enter presses a focused button; on a card it uses the reply or opens the article."""
-        focused = QApplication.focusWidget()
-        if isinstance(focused, QAbstractButton):
-            focused.click()
-            return
-        match self._current():
-            case ReplyCard() as reply:
-                reply.use("key")
-            case ArticleCard() as article:
-                article.open()
-            case _:
-                pass
-
-    def _open_current(self) -> None:
-        match self._current():
-            case ReplyCard() as reply if reply.suggestion is not None and reply.suggestion.source.url:
-                self.source_open.emit(reply.suggestion.id)
-            case ArticleCard() as article:
-                article.open()
-            case _:
-                pass
-
-    def _with_reply(self, act: Callable[[ReplyCard], None]) -> None:
-        if isinstance(card := self._current(), ReplyCard):
-            act(card)
-
-    def _with_article(self, act: Callable[[ArticleCard], None]) -> None:
-        if isinstance(card := self._current(), ArticleCard):
-            act(card)
-
-    def _unfold(self) -> None:
-        focused = QApplication.focusWidget()
-        if isinstance(focused, QAbstractButton):
-            focused.click()
-        elif isinstance(card := self._current(), ReplyCard | ArticleCard):
-            card.toggle_fold()
-
-    def _undo(self) -> None:
-        for card in self.ready.replies:
-            if card.offers_undo:
-                card.undo()
-                return
-
-    def _next_section(self, step: int) -> None:
-        stops: list[QWidget] = [self.bar.quick_open]
-        if isinstance(self._state, Ready):
-            stops += [section.head for section in self.ready.sections if section.isVisibleTo(self)]
-        focused = QApplication.focusWidget()
-        order = self._reading_order(stops, focused)
-        self.ready.focus(stops[(order + step) % len(stops)])
-
-    def _reading_order(self, stops: list[QWidget], focused: QWidget | None) -> int:
-        """Return the index of the section that ``focused`` is in; 0 when it is in none."""
-        for index, section in enumerate(self.ready.sections):
-            if focused is not None and section.isAncestorOf(focused) and section.head in stops:
-                return stops.index(section.head) or index
-        return 0
-
-    def _show_shortcuts(self) -> None:
-        self.overlay.show_overlay()
-
-    def _escape(self) -> None:
-        if self.overlay.isVisible():
-            self.overlay.close_overlay()
-        elif not self._collapsed:
-            self._collapse(collapsed=True)
