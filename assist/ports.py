@@ -110,7 +110,7 @@ class Surroundings(Protocol):
         """Return what a sync can be limited to, as far as this agent may see it."""
 
 
-class Helpdesk(Protocol):
+class Helpdesk(Surroundings, Protocol):
     """One account at one vendor, acting as the signed-in agent. Raises only ``assist.errors``.
 
     Reading changes nothing in the helpdesk that a customer could notice. Only `actor` changes anything, and it is asked

@@ -132,6 +132,7 @@ class Core:
         sight = Sight(
             colleague_answered=self.session.colleague_answered,
             stands=self.session.stands,
+            stands=self.session.stands,
             decided=self.session.decided_elsewhere,
             conversation_moved=lambda _: self.session.reload(),
             sign_in_needed=self._sign_in_needed,

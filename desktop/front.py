@@ -11,6 +11,7 @@ from assist.domain import ArticleHit, Help, OpenTicket, Shown, Suggestion, Sugge
 from desktop.meanwhile import Moved, with_stale
 from desktop.panel.state import Decided, Place
 from desktop.shown import shown_events
+from desktop.standing import Changed
 
 T = TypeVar("T")
 
@@ -70,6 +71,11 @@ class Front:
     moved: Moved | None = None
     told: set[int] = field(default_factory=set)
     """Messages of others for which a use was stopped already: the second time the agent knows."""
+    changed: Changed | None = None
+    told_fates: set[Changed] = field(default_factory=set)
+    """As ``told``, of what became of the ticket itself."""
+    given: set[SuggestionId] = field(default_factory=set)
+    """Replies that were made before the ticket was given away."""
     read_at: datetime | None = None
     """When the first copy came from the helpdesk while the ticket is in front."""
 
@@ -83,23 +89,45 @@ class Front:
         moved = self.moved
         if moved is not None and not moved.by_colleague and moved.message_ids <= known:
             moved = None
-        self.help = with_stale(better, moved)
+        self.help = with_stale(better, moved, self.changed)
         for reply in better.replies:
             self.made[reply.id] = Made(reply, about)
 
-    def move(self, moved: Moved) -> None:
-        self.moved = moved
+    def mark(self, news: Moved | Changed) -> None:
+        """Mark what is on the screen: it was made before this happened."""
+        if isinstance(news, Moved):
+            self.moved = news
+        else:
+            self.changed = news
+            self.given |= self.made.keys()
         if self.help is not None:
-            self.help = with_stale(self.help, moved)
+            self.help = with_stale(self.help, self.moved, self.changed)
+
+    def untold(self) -> Moved | Changed | None:
+        """Return news that is known and for which no use was stopped yet, and count it as told."""
+        if self.changed is not None and self.changed not in self.told_fates:
+            self.tell(self.changed)
+            return self.changed
+        if self.moved is not None and self.moved.by_colleague and not self.moved.message_ids <= self.told:
+            self.tell(self.moved)
+            return self.moved
+        return None
+
+    def tell(self, news: Moved | Changed) -> None:
+        if isinstance(news, Moved):
+            self.told |= news.message_ids
+        else:
+            self.told_fates.add(news)
 
     def outdated(self) -> frozenset[SuggestionId]:
-        """Return the replies that were made before somebody else wrote."""
+        """Return the replies that were made before somebody else wrote, or the ticket ended or was given away."""
+        if self.changed is not None and self.changed.ends_it:
+            return frozenset(self.made)
         if self.moved is None:
-            return frozenset()
+            return frozenset(self.given)
         ids = self.moved.message_ids
-        return frozenset(
-            id_ for id_, made in self.made.items() if not ids <= {message.id for message in made.opened.messages}
-        )
+        before = {id_ for id_, made in self.made.items() if not ids <= {message.id for message in made.opened.messages}}
+        return frozenset(before | self.given)
 
     def article(self, suggestion_id: str) -> ArticleHit | None:
         return _by_id(self.help.articles if self.help is not None else (), suggestion_id)

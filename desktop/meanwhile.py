@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from assist.domain import Agent, Alert, AlertKind, Evidence, Help, Message, OpenTicket, Role
-from assist.errors import HelpdeskError
+from assist.errors import HelpdeskError, NotThere
 from desktop.desk import Seat
 from desktop.i18n import tr
+from desktop.standing import Changed, alert, change
+
+T = TypeVar("T")
 
 CHECK_S = 1.5
 """What an agent who presses "Use" waits at most for the helpdesk to say whether anything is new."""
@@ -52,15 +56,43 @@ def is_of_others(message: Message, agent: Agent) -> bool:
     return message.public and message.author.role is not Role.SYSTEM and message.author.id != agent.id
 
 
-async def look(made_from: OpenTicket, seat: Seat, *, told: Collection[int]) -> Moved | Unknown | None:
-    """Ask the helpdesk once what is new since ``made_from`` was read; takes at most `CHECK_S`."""
+News = Moved | Changed | Unknown | None
+"""None: nothing is new."""
+
+
+async def look(
+    made_from: OpenTicket, seat: Seat, *, told: Collection[int], told_fates: Collection[Changed] = ()
+) -> News:
+    """Ask the helpdesk once what is new since ``made_from`` was read; takes at most `CHECK_S`.
+
+    What was written and how the ticket stands are asked side by side. A ticket that is over comes before messages,
+    and those before one that was only given away.
+    """
     newest = max((message.created_at for message in made_from.messages), default=made_from.ticket.created_at)
+    written, standing = await asyncio.gather(
+        _in_time(seat.helpdesk.replies_since(made_from.ticket.ref, newest - COARSENESS)),
+        _in_time(seat.helpdesk.standing(made_from.ticket.ref.id)),
+    )
+    changed = None
+    if not isinstance(standing, Unknown):
+        changed = change(made_from.ticket, standing, seat.agent)
+        changed = None if changed in told_fates else changed
+    if changed is not None and changed.ends_it:
+        return changed
+    if isinstance(written, Unknown):
+        return changed or written
+    return since(made_from, written or (), seat.agent, told=told) or changed
+
+
+async def _in_time(asking: Coroutine[Any, Any, T]) -> T | Unknown | None:
+    """Return an answer that comes in time; None where the ticket is not there."""
     try:
         async with asyncio.timeout(CHECK_S):
-            messages = await seat.helpdesk.replies_since(made_from.ticket.ref, newest - COARSENESS)
+            return await asking
+    except NotThere:
+        return None
     except (HelpdeskError, TimeoutError):
         return Unknown()
-    return since(made_from, messages, seat.agent, told=told)
 
 
 def age(moved: Moved, *, now: datetime, unseen_at: datetime | None) -> timedelta:
@@ -71,10 +103,15 @@ def age(moved: Moved, *, now: datetime, unseen_at: datetime | None) -> timedelta
     return min(max(timedelta(0), now - moved.at), longest)
 
 
-def with_stale(help_: Help, moved: Moved | None) -> Help:
-    """Return ``help_`` with an alert that the ticket moved on, on top."""
-    if moved is None or any(alert.kind is AlertKind.STALE for alert in help_.alerts):
-        return help_
+def with_stale(help_: Help, moved: Moved | None, changed: Changed | None = None) -> Help:
+    """Return ``help_`` with alerts that the ticket moved on, on top."""
+    news = (*((alert(changed),) if changed else ()), *((_written(moved),) if moved else ()))
+    known = {one.rule for one in help_.alerts if one.kind is AlertKind.STALE}
+    fresh = tuple(one for one in news if one.rule not in known)
+    return replace(help_, alerts=(*fresh, *help_.alerts)) if fresh else help_
+
+
+def _written(moved: Moved) -> Alert:
     if moved.by_colleague:
         title = tr("{name} has answered meanwhile", name=moved.name)
         quote = tr("A colleague's public reply is newer than these suggestions.")
@@ -83,7 +120,5 @@ def with_stale(help_: Help, moved: Moved | None) -> Help:
         title = tr("{name} has written meanwhile", name=moved.name or tr("The customer"))
         quote = tr("A message is newer than these suggestions.")
         rule = "customer-wrote"
-    alert = Alert(
-        AlertKind.STALE, title, tr("Look at the ticket before you send anything."), (Evidence("", quote),), rule=rule
-    )
-    return replace(help_, alerts=(alert, *help_.alerts))
+    advice = tr("Look at the ticket before you send anything.")
+    return Alert(AlertKind.STALE, title, advice, (Evidence("", quote),), rule=rule)

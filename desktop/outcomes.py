@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from assist.domain import AccountId, Decision, EventKind, Message, OpenTicket, Role, SuggestionId, TicketRef
+from assist.domain import AccountId, Decision, EventKind, Message, OpenTicket, Role, SuggestionId, Ticket, TicketRef
 from assist.errors import HelpdeskError, NotThere, SignInNeeded, StoreError
 from assist.outcome import Frame, candidates, compare, outcome_of
 from assist.ports import Clock, Quota
@@ -30,6 +30,8 @@ RESUMED_FOR = timedelta(days=2)
 """After a crash, suggestions this young are looked after again."""
 MOST_WATCHED = 5
 MOST_RESUMED = 30
+MOST_SPARED = 3
+"""Looks in a row at how a ticket stands alone."""
 LOOKS_AFTER_S = (0.0, 1.0, 2.0)
 """Pauses before each look for a reply that was just sent: helpdesks need a moment until it can be read."""
 
@@ -46,6 +48,9 @@ class _Watched:
     since: datetime | None = None
     seen: set[int] = field(default_factory=set)
     on_screen: set[int] = field(default_factory=set)
+    stood_at: datetime | None = None
+    """When the helpdesk last changed it, as of the last look."""
+    spared: int = 0
     expected: bool = False
     """The composer was sent off, and its reply is being looked for."""
 
@@ -64,6 +69,8 @@ class Sight:
     decided: Callable[[TicketRef, dict[SuggestionId, Decided]], None]
     conversation_moved: Callable[[TicketRef], None]
     sign_in_needed: Callable[[Seat], None]
+    stands: Callable[[TicketRef, Ticket | None], None] = lambda _ref, _now: None
+    """How the ticket in front stands now; None for one that is gone."""
     trouble: Callable[[StoreError], None] = lambda _: None
     """An outcome could not be logged; the next look tries again."""
 
@@ -210,6 +217,8 @@ class OutcomeWatcher:
             self._begin_again(watched)
         if watched.since is None:
             return False
+        if watched.ref == self._front and not watched.expected and not await self._has_changed(watched, seat):
+            return False
         messages = await seat.helpdesk.replies_since(watched.ref, watched.since)
         fresh = [message for message in messages if message.id not in watched.seen and message.public]
         for message in fresh:
@@ -218,6 +227,30 @@ class OutcomeWatcher:
         if fresh and watched.ref == self._front:
             self._sight.conversation_moved(watched.ref)
         return any(message.author.id == seat.agent.id for message in fresh)
+
+    async def _has_changed(self, watched: _Watched, seat: Seat) -> bool:
+        """See how the ticket in front stands, and tell whether its conversation should be read as well.
+
+        One that was not changed since the last look holds nothing new, so both together cost what one did. Every
+        few looks it is read all the same, should a helpdesk not count a message as a change.
+        """
+        try:
+            now = await seat.helpdesk.standing(watched.ref.id)
+        except NotThere:
+            self._sight.stands(watched.ref, None)
+            raise
+        except SignInNeeded:
+            raise
+        except HelpdeskError as error:
+            log.info("how %s stands could not be seen: %s", watched.ref, type(error).__name__)
+            return True
+        self._sight.stands(watched.ref, now)
+        is_same = watched.stood_at is not None and now.updated_at == watched.stood_at
+        watched.stood_at = now.updated_at
+        watched.spared = watched.spared + 1 if is_same else 0
+        if watched.spared > MOST_SPARED:
+            watched.spared = 0
+        return not is_same or watched.spared == 0
 
     def _begin_again(self, watched: _Watched) -> None:
         """Begin where the last run ended: at the copy it had kept of the ticket, else at when it had shown help."""

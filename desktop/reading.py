@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from assist.domain import AccountId, OpenTicket, TicketRef
-from assist.errors import HelpdeskError
+from assist.errors import HelpdeskError, StoreError
 from assist.ports import Clock
 from assist.store.store import Store
 from desktop.desk import Desk, Seat
@@ -51,6 +51,15 @@ class TicketReader:
         if isinstance(answer, HelpdeskError):
             raise answer
         return answer
+
+    def cached(self, ref: TicketRef) -> OpenTicket | None:
+        """Return the kept copy of a ticket, if there is one."""
+        try:
+            cached = self._store.tickets.get(ref, now=self._clock.now())
+        except StoreError as error:
+            self._tasks.report("the cache", error)
+            return None
+        return cached.open_ticket if cached is not None else None
 
     def forget(self, account: AccountId) -> None:
         """Drop what was read from ``account``."""

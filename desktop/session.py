@@ -22,6 +22,7 @@ from assist.domain import (
     Stage,
     Suggestion,
     SuggestionId,
+    Ticket,
     TicketRef,
 )
 from assist.engine.client import EngineClient
@@ -34,9 +35,10 @@ from desktop import troubles
 from desktop.alerted import Alerted
 from desktop.desk import Desk, Seat
 from desktop.front import Front, Places
-from desktop.meanwhile import Moved, Unknown, age, look, moved_by
+from desktop.meanwhile import Moved, News, Unknown, age, look, moved_by
 from desktop.panel.state import Decided, Footer, Loading, Offline, PanelState, Place, Ready
 from desktop.reading import TicketReader, differs
+from desktop.standing import Changed, change
 from desktop.tasks import TaskSet
 
 log = logging.getLogger(__name__)
@@ -150,7 +152,7 @@ class Session:
             return
         front.out_of_reach = False
         if front.opened is None:
-            front.opened = self._cached(front.ref)
+            front.opened = self._reader.cached(front.ref)
             if front.opened is None:
                 if not quietly:
                     self._show(Loading(front.ref, footer=self.footer))
@@ -170,14 +172,6 @@ class Session:
             await self._help(front, seat)
         elif front is self._front:
             self._show(self._ready(front))
-
-    def _cached(self, ref: TicketRef) -> OpenTicket | None:
-        try:
-            cached = self._store.tickets.get(ref, now=self._clock.now())
-        except StoreError as error:
-            self._tasks.report("the cache", error)
-            return None
-        return cached.open_ticket if cached is not None else None
 
     def _could_not_read(self, front: Front, seat: Seat, error: HelpdeskError) -> None:
         if front is not self._front:
@@ -337,10 +331,19 @@ class Session:
     def colleague_answered(self, ref: TicketRef, message: Message) -> None:
         """Say so before the agent answers twice."""
         if self._front is not None and self._front.ref == ref:
-            self._move(self._front, moved_by(message))
+            self._mark(self._front, moved_by(message), read_again=False)
 
-    async def news_for(self, suggestion_id: str) -> Moved | Unknown | None:
-        """Return what was written by others since this reply was made, once for each message (promise N6).
+    def stands(self, ref: TicketRef, now: Ticket | None) -> None:
+        """Take note of how a ticket stands; None for one that is gone. News is marked before anything else happens."""
+        front, seat = self._front, self._desk.get(ref.account)
+        if front is None or front.ref != ref or front.opened is None or seat is None:
+            return
+        changed = change(front.opened.ticket, now, seat.agent)
+        if changed is not None and changed != front.changed:
+            self._mark(front, changed, read_again=True)
+
+    async def news_for(self, suggestion_id: str) -> News:
+        """Return what was written by others, or became of the ticket, since this reply was made; once (promise N6).
 
         Asks the helpdesk, briefly. What is found is marked on the screen, and the ticket is read again.
         """
@@ -349,16 +352,14 @@ class Session:
         seat = self._desk.get(front.ref.account) if front is not None else None
         if front is None or made is None or seat is None:
             return None
-        known = front.moved
-        if known is not None and known.by_colleague and not known.message_ids <= front.told:
-            front.told |= known.message_ids
+        if (known := front.untold()) is not None:
             return known
-        found = await look(made.opened, seat, told=front.told)
-        if isinstance(found, Moved):
-            front.told |= found.message_ids
-            self._move(front, found)
-            if front is self._front:
-                self.reload()
+        if front.offline_age is not None:
+            return Unknown()
+        found = await look(made.opened, seat, told=front.told, told_fates=front.told_fates)
+        if isinstance(found, Moved | Changed):
+            front.tell(found)
+            self._mark(front, found, read_again=True)
         return found
 
     def age_of(self, moved: Moved) -> timedelta:
@@ -372,10 +373,12 @@ class Session:
         if self._front is not None and self._front.ref == ref:
             self.refresh()
 
-    def _move(self, front: Front, moved: Moved) -> None:
-        front.move(moved)
-        if front is self._front and front.help is not None:
-            self._show(self._ready(front))
+    def _mark(self, front: Front, news: Moved | Changed, *, read_again: bool) -> None:
+        front.mark(news)
+        if front is self._front:
+            self.refresh()
+            if read_again:
+                self.reload()
 
     def decided_elsewhere(self, ref: TicketRef, decided: dict[SuggestionId, Decided]) -> None:
         """Suggestions expired because the ticket was answered."""

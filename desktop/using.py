@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assist.domain import TicketRef
+from desktop import standing
 from desktop.i18n import tr
 from desktop.link.state import NoComposer, Placed, Reach, Target
 from desktop.meanwhile import Moved, Unknown
 from desktop.panel import words
 from desktop.panel.state import Place
 from desktop.session import Session
+from desktop.standing import Changed
 
 
 class Browsers(Protocol):
@@ -72,7 +74,7 @@ class Use:
     async def _use(self, suggestion_id: str, take: Take) -> bool:
         ref = self._session.front
         reach = self._browsers.reach(ref) if ref is not None else None
-        if ref is None or reach is None or self._session.suggestion(suggestion_id) is None:
+        if ref is None or self._session.suggestion(suggestion_id) is None:
             self._copied(await take(), "")
             return True
         self._session.put_place(ref, suggestion_id, Place.UNDER_WAY)
@@ -84,6 +86,12 @@ class Use:
             age = self._session.age_of(news)
             self._outlets.notice(words.moved_line(news.name, age, by_colleague=news.by_colleague))
             return False
+        if isinstance(news, Changed):
+            self._outlets.notice(standing.notice(news))
+            return False
+        if reach is None:
+            self._copied(await take(), "")
+            return True
         if isinstance(reach, NoComposer):
             self._copied(await take(), tr("There is no reply editor on this page, so the reply was copied."))
             return True

@@ -6,11 +6,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from assist.acts import RenderedMacro
 from assist.domain import (
     AccountId,
     Agent,
@@ -23,10 +24,11 @@ from assist.domain import (
     SolvedTicket,
     Stage,
     SuggestionId,
+    Ticket,
     TicketRef,
 )
-from assist.errors import EngineDown, NotThere
-from assist.ports import Batch, Quota
+from assist.errors import EngineDown, NotThere, Unreachable
+from assist.ports import EVERYTHING, Batch, Places, Quota
 from assist.store.store import Store
 from assist.suggest import Question
 from desktop.desk import Desk, Seat
@@ -72,6 +74,10 @@ class FakeHelpdesk:
         self.tickets: dict[int, OpenTicket | Exception] = {}
         self.messages: dict[int, list[Message] | Exception] = defaultdict(list)
         self.viewed: int | Exception | None = None
+        self.standings: dict[int, Ticket | Exception] = {}
+        self.rendered: dict[int, RenderedMacro | Exception] = {}
+        self.known_places: Places | Exception = Places()
+        self.scope = EVERYTHING
         self.collections: dict[str, list[Batch[Any] | Exception]] = defaultdict(list)
         self.agent: Agent | Exception = an_agent()
         self.quota: Quota | None = None
@@ -102,6 +108,25 @@ class FakeHelpdesk:
     async def replies_since(self, ref: TicketRef, after: datetime) -> tuple[Message, ...]:
         messages = await self._answer("replies_since", ref.id, self.messages[ref.id])
         return tuple(message for message in messages if message.created_at > after)
+
+    async def standing(self, ticket_id: int) -> Ticket:
+        """Answer what was put into ``standings``, else the ticket with the time of its newest message."""
+        known = self.tickets.get(ticket_id)
+        answer: Any = self.standings.get(ticket_id, Unreachable("how it stands is not known"))
+        if ticket_id not in self.standings and isinstance(known, OpenTicket):
+            written = self.messages[ticket_id]
+            times = () if isinstance(written, Exception) else tuple(message.created_at for message in written)
+            answer = replace(known.ticket, updated_at=max((known.ticket.updated_at, *times)))
+        found: Ticket = await self._answer("standing", ticket_id, answer)
+        return found
+
+    async def rendered_macro(self, ticket_id: int, macro_id: int) -> RenderedMacro | None:
+        found: RenderedMacro | None = await self._answer("rendered_macro", macro_id, self.rendered.get(macro_id))
+        return found
+
+    async def places(self) -> Places:
+        found: Places = await self._answer("places", None, self.known_places)
+        return found
 
     async def recently_viewed(self) -> int | None:
         return await self._answer("recently_viewed", None, self.viewed)
