@@ -20,6 +20,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from assist.domain import HelpdeskKind
 from desktop import samples
 from desktop.about.view import AboutView
+from desktop.accounts import samples as account_samples
+from desktop.accounts.setup_view import TeamSetupView
 from desktop.accounts.state import AccountsState, Editing, Trying
 from desktop.accounts.view import AccountsView
 from desktop.journal.state import JournalState, Rows
@@ -162,17 +164,38 @@ def strip(theme: Theme) -> QWidget:
     return view
 
 
-def accounts(state: AccountsState, *, kind: HelpdeskKind = HelpdeskKind.ZENDESK) -> Callable[[Theme], QWidget]:
+def accounts(
+    state: AccountsState,
+    *,
+    kind: HelpdeskKind = HelpdeskKind.ZENDESK,
+    height_px: int = 680,
+    site: str = "tarnandtor",
+    portal: str = "",
+    more: bool = False,
+) -> Callable[[Theme], QWidget]:
     def draw(theme: Theme) -> QWidget:
         view = AccountsView(theme)
+        view.resize(view.width(), height_px)
         view.show()
         view.show_state(state)
         if state.form is not None:
-            view.start_form(kind, "tarnandtor")
+            view.form.put_token_end(account_samples.SIGNED_IN[1].notice)
+            view.start_form(kind, site, portal=portal, client="kibitz_desktop")
+            view.form.more.setChecked(more)
             view.show_state(state)
         return view
 
     return draw
+
+
+def team_setup(theme: Theme) -> QWidget:
+    view = TeamSetupView(theme, account_samples.REGISTRATION)
+    view.site.edit.setText("tarnandtor")
+    view.name.edit.setText("Tarn & Tor")
+    view.resize(view.width(), 1270)
+    view.show()
+    view.show_state(account_samples.SETUP)
+    return view
 
 
 def journal(state: JournalState) -> Callable[[Theme], QWidget]:
@@ -222,10 +245,10 @@ def about(theme: Theme) -> QWidget:
 
 def other_windows() -> Iterator[Shot]:
     connected = samples.CONNECTED
-    yield "accounts", accounts(AccountsState(connected))
+    yield from account_windows()
     yield "accounts-none", accounts(AccountsState())
     wrong = Editing({"secret": "Zendesk did not accept this token. Was it copied whole?"})
-    yield "accounts-form", accounts(AccountsState(connected[:1], wrong, session_only=True))
+    yield "accounts-form", accounts(AccountsState(connected[:1], wrong, session_only=True), more=True, height_px=800)
     testing = AccountsState((), Trying("tarnandtor.freshdesk.com"))
     yield "accounts-testing", accounts(testing, kind=HelpdeskKind.FRESHDESK)
     yield "journal", journal(Rows(samples.JOURNAL))
@@ -235,6 +258,30 @@ def other_windows() -> Iterator[Shot]:
     yield "settings-no-browser", settings(browser_samples.NO_BROWSER)
     yield "quick-open", quick_open
     yield "about", about
+
+
+def account_windows() -> Iterator[Shot]:
+    yield "accounts", accounts(account_samples.ALL)
+    yield "agent-signin", accounts(account_samples.OFFERED)
+    yield "accounts-in-browser", accounts(account_samples.IN_BROWSER, height_px=480)
+    yield "accounts-no-browser", accounts(account_samples.NO_BROWSER, height_px=480)
+    yield "accounts-signed-in", accounts(account_samples.DONE, height_px=480)
+    yield "accounts-denied", accounts(account_samples.DENIED, height_px=480)
+    yield "accounts-link", accounts(account_samples.LINK)
+    yield "accounts-link-refused", accounts(account_samples.LINK_REFUSED)
+    yield "accounts-file", accounts(account_samples.FILE, height_px=900)
+    yield "accounts-links", accounts(account_samples.LINKS)
+    yield "accounts-paste", accounts(account_samples.PASTING)
+    yield "accounts-zendesk", accounts(AccountsState(form=Editing()), height_px=520)
+    freshdesk = HelpdeskKind.FRESHDESK
+    yield "freshdesk-key", accounts(AccountsState(form=Editing()), kind=freshdesk, height_px=760)
+    portal = account_samples.FRESHDESK.offered.portal
+    yield (
+        "accounts-portal",
+        accounts(account_samples.PORTAL_TYPED, kind=freshdesk, site="", portal=portal, height_px=820),
+    )
+    yield "accounts-german", accounts(account_samples.GERMAN)
+    yield "admin-signin-setup", team_setup
 
 
 def all_shots() -> Iterator[Shot]:

@@ -31,7 +31,10 @@ class BrowserPane(QFrame):
         self._text = Label("", "", wrap=True)
         self._host = Label("", "strong").selectable()
         self._hint = Label(
-            tr("Kibitz never sees your password. Check that the browser shows this address before you type it."),
+            tr(
+                "Kibitz never sees your password. Check that the browser shows this address before you type it. If "
+                "Zendesk shows an error instead, cancel and tell your admin: Kibitz is not registered there correctly."
+            ),
             "small",
             wrap=True,
         )

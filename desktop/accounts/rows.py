@@ -20,9 +20,9 @@ MOST_BRANDS = 12
 def headline(theme: Theme, title: str, *, sandbox: bool) -> QHBoxLayout:
     """Return a title, and beside it the badge of an account to try things in."""
     line = row(spacing=8)
-    line.addWidget(ClampLabel(title, "strong", lines=1), 1)
+    line.addWidget(ClampLabel(title, "strong", lines=2), 1)
     if sandbox:
-        line.addWidget(Pill(theme, tr("Sandbox"), icon="info", tone="amber"))
+        line.addWidget(Pill(theme, tr("Sandbox"), icon="info", tone="amber"), 0, Qt.AlignmentFlag.AlignTop)
     return line
 
 
@@ -40,12 +40,15 @@ class AccountRow(QWidget):
         inner = row(spacing=12, margins=(14, 10, 10, 10))
         inner.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         inner.addLayout(self._names(theme), 1)
+        buttons = column(spacing=6)
         if account.problem:
             sign_in = Button(theme, tr("Sign in"), kind="primary")
             sign_in.setAccessibleName(tr("Sign in to {site}", site=account.site))
             sign_in.clicked.connect(lambda: self.sign_in_requested.emit(account.account))
-            inner.addWidget(sign_in)
-        inner.addWidget(self.sign_out)
+            buttons.addWidget(sign_in)
+        buttons.addWidget(self.sign_out)
+        inner.addLayout(buttons)
+        inner.setAlignment(buttons, Qt.AlignmentFlag.AlignVCenter)
         outer = column()
         outer.addWidget(boxed(inner, "card"))
         self.setLayout(outer)
@@ -55,10 +58,10 @@ class AccountRow(QWidget):
         names = column(spacing=1)
         names.addLayout(headline(theme, account.name or account.site, sandbox=account.is_sandbox))
         if account.name:
-            names.addWidget(ClampLabel(account.site, "small", lines=1))
+            names.addWidget(ClampLabel(account.site, "small", lines=2))
         vendor = KIND_NAMES[account.kind]
         acts_as = tr("{helpdesk} · signed in as {agent}", helpdesk=vendor, agent=account.agent_name)
-        names.addWidget(ClampLabel(acts_as if account.agent_name else vendor, "small", lines=1))
+        names.addWidget(ClampLabel(acts_as if account.agent_name else vendor, "small", lines=2))
         if account.portal:
             names.addWidget(ClampLabel(tr("Portal: {host}", host=account.portal), "small", lines=1))
         if account.brands:
@@ -83,7 +86,7 @@ class OfferRow(QWidget):
         names = column(spacing=1)
         names.addLayout(headline(theme, offer.offered.name or offer.host, sandbox=offer.is_sandbox))
         where = tr("{helpdesk} · {host}", helpdesk=vendor, host=offer.host)
-        names.addWidget(ClampLabel(where if offer.offered.name else vendor, "small", lines=1))
+        names.addWidget(ClampLabel(where if offer.offered.name else vendor, "small", lines=3))
         self.sign_in = Button(theme, tr("Sign in"), kind="primary")
         self.sign_in.setAccessibleName(tr("Sign in to {site}", site=offer.host))
         self.sign_in.clicked.connect(lambda: self.chosen.emit(offer.offered))

@@ -17,6 +17,7 @@ from desktop.i18n import tr
 from desktop.policy import Offered
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, Label, boxed, column, reveal, row
+from desktop.widgets.clamp import ClampLabel
 
 USUAL_CLIENT = "kibitz_desktop"
 USUAL_NAME = "Kibitz"
@@ -96,7 +97,7 @@ class TeamSetupView(QWidget):
         self.pane = BrowserPane(theme)
         self.pane.cancel_requested.connect(self.cancel_requested)
         self._note = Label("", "small", tone="green", wrap=True)
-        self._link = Label("", "mono", wrap=True).selectable()
+        self._link = ClampLabel("", "mono", lines=8)
         self._lines: list[CopyLine] = []
         self._build()
         for one in (self.site, self.client, self.name):
@@ -113,7 +114,7 @@ class TeamSetupView(QWidget):
     def show_state(self, state: SetupState) -> None:
         for name, one in (("site", self.site), ("client", self.client), ("name", self.name)):
             one.show_error(state.errors.get(name, ""))
-        self._link.setText(state.link or tr("Fill in the subdomain in step 3 first."))
+        self._link.put(state.link or tr("Fill in the subdomain in step 1 first."))
         for button in (self.copy_link, self.save):
             button.setEnabled(bool(state.link))
         self._note.put(state.note)
@@ -168,6 +169,7 @@ class TeamSetupView(QWidget):
             tr("Open the form for OAuth clients in Zendesk"),
             tr("Admin Center › Apps and integrations › APIs › OAuth clients › Add OAuth client."),
         )
+        inner.addWidget(self.site)
         self.admin = Button(self._theme, tr("Open the Admin Center"), icon="open")
         self.admin.clicked.connect(lambda: self.admin_requested.emit(self.offered()))
         inner.addWidget(self.admin, 0, Qt.AlignmentFlag.AlignLeft)
@@ -196,8 +198,8 @@ class TeamSetupView(QWidget):
         self.try_ = Button(self._theme, tr("Try it"), kind="primary")
         self.try_.setAccessibleName(tr("Try the sign-in"))
         self.try_.clicked.connect(lambda: self.try_requested.emit(self.offered()))
-        for widget in (self.site, self.client, self.name):
-            inner.addWidget(widget)
+        inner.addWidget(self.client)
+        inner.addWidget(self.name)
         inner.addWidget(self.try_, 0, Qt.AlignmentFlag.AlignLeft)
         inner.addWidget(self.pane)
         return _card(inner)
