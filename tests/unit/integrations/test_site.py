@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assist.domain import HelpdeskKind
 from assist.errors import SignInNeeded
-from integrations.site import ApiKey, ApiToken, OAuthToken, authorization, demo_site, parse_site
+from integrations.site import ApiKey, ApiToken, OAuthGrant, OAuthToken, authorization, demo_site, parse_site
 
 Z, F = HelpdeskKind.ZENDESK, HelpdeskKind.FRESHDESK
 
@@ -148,6 +148,7 @@ def test_that_the_demos_port_is_a_port(port):
 
 def test_that_each_kind_of_credentials_becomes_its_header():
     assert authorization(Z, OAuthToken("tok")) == "Bearer tok"
+    assert authorization(Z, OAuthGrant("client", "tok", "refresh", None, ())) == "Bearer tok"
     pair = authorization(Z, ApiToken("me@example.com", "tok")).removeprefix("Basic ")
     assert base64.b64decode(pair) == b"me@example.com/token:tok"
     assert base64.b64decode(authorization(F, ApiKey("key")).removeprefix("Basic ")) == b"key:X"
@@ -157,6 +158,8 @@ def test_that_each_kind_of_credentials_becomes_its_header():
     ("kind", "credentials"),
     [
         (F, OAuthToken("CANARY")),
+        (F, OAuthGrant("client", "CANARY", "CANARY", None, ())),
+        (Z, OAuthGrant("client", "", "CANARY", None, ())),
         (F, ApiToken("a@b.c", "CANARY")),
         (Z, ApiKey("CANARY")),
         (Z, OAuthToken("")),
