@@ -41,6 +41,7 @@ from desktop.link.setup import LocalSetup
 from desktop.panel.presenter import Outlets, PanelPresenter
 from desktop.panel.state import Action, MenuAction, PanelState, Trouble
 from desktop.policy import PolicyFile
+from desktop.reporting import make_reporter
 from desktop.secrets import Secrets, service_name
 from desktop.settings import Folders
 from desktop.shell import Shell
@@ -223,6 +224,8 @@ class Backstage:
             internal=lambda: core.policy.value.internal,
         )
         self._accounts = self._make_accounts(core)
+        where = lambda name: _ask_where(shell.panel, name)  # noqa: E731 - a door
+        self.reporter = make_reporter(core, shell, self._secrets, self._where.log, ask_where=where)
         journal_view = JournalView(shell.theme)
         self._journal = JournalPresenter(
             journal_view, Journal(core.store.log), self._tasks, ask_where=lambda name: _ask_where(journal_view, name)
@@ -315,6 +318,10 @@ class Backstage:
         match Action(action):
             case Action.SIGN_IN | Action.OPEN_ACCOUNTS:
                 self._accounts.show()
+            case Action.OPEN_HELPDESK:
+                self._panel.open_front()
+            case Action.SAVE_REPORT:
+                self.reporter.save()
             case Action.OPEN_JOURNAL:
                 self._journal.show()
             case Action.OPEN_DATA_FOLDER:

@@ -28,6 +28,7 @@ from integrations.ledger import Ledger
 from integrations.ledger_usage import LaneUsage, Usage
 from integrations.metering import Meter, Rules
 from integrations.politeness import least_delay_s, poll_delay_s
+from integrations.shapes import UNKNOWN
 from integrations.site import API_TOKENS_END, DEMO_ACCOUNT, ApiKey, ApiToken, OAuthToken, Site, demo_site, parse_site
 from integrations.site import Credentials as SiteCredentials
 from integrations.zendesk.loopback import Words
@@ -60,11 +61,14 @@ __all__ = [
     "sign_in_at",
     "sign_in_scopes",
     "sign_in_with_browser",
+    "unknown_shapes",
 ]
 
 POLL_S = 5.0
 DEMO_POLL_S = 1.0
 OUTCOME_POLL_S = 15.0
+
+unknown_shapes = UNKNOWN.as_json
 
 
 def follow_delay_s(quota: Quota | None) -> float:

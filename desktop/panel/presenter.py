@@ -74,6 +74,11 @@ class PanelPresenter:
         if (seat := self._desk.get(ref.account)) is not None:
             QDesktopServices.openUrl(QUrl(seat.helpdesk.ticket_url(ref.id)))
 
+    def open_front(self) -> None:
+        """Open the page of the ticket in front, e.g. because only the helpdesk itself can tell what it is."""
+        if (front := self._session.front) is not None:
+            self.open_page(front)
+
     def _ask_address(self) -> None:
         self._quick_open.show_open()
 
