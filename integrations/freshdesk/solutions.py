@@ -44,7 +44,7 @@ class _Mark:
     """What is known of the solutions, and where a walk through them is.
 
     Attributes:
-        walked_at: When the last walk began, which takes ``reads`` requests.
+        walked_at: When the last walk began, which takes ``reads`` requests, listing the folders included.
         looked_at: When the folders were listed last, which took ``looks`` requests.
         top: The latest change that this walk has met; ``since`` is the one of the walk before.
         after: Folder and language that this walk read last.
@@ -119,7 +119,7 @@ class _Mark:
         self.walking, self.walked_at, self.top, self.after = True, now, None, (0, "")
         self.open(0)
         self.languages = (languages.primary, *sorted(languages.others))
-        self.reads = folders * len(self.languages)
+        self.reads = self.looks + folders * len(self.languages)
 
     def must_read(self, folder: RawFolder, language: str) -> bool:
         if self.walking:
