@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import copy
-import json
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from assist.errors import HelpdeskError, NotAllowed, NotThere, Retryable, SignInNeeded, UnexpectedReply
-from integrations.freshdesk import mapping, raw, wire
+from integrations.freshdesk import raw, wire
 from integrations.http import Response
 from integrations.retry import Throttled
-from tests.helpers.helpdesk import FRESHDESK, freshdesk_entry, freshdesk_ticket, reply
+from tests.helpers.helpdesk import FRESHDESK, freshdesk_entry, query, reply
 
 EXPECTED = {
     200: None,
@@ -86,56 +81,128 @@ def test_that_the_three_shapes_of_choices_are_read():
     assert (names.agents, names.statuses, names.groups) == ({3: "Maya"}, {2: "Open", 7: "Third"}, {})
 
 
-JUNK = (
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text(max_size=8) | st.builds(list) | st.builds(dict)
-)
-READERS = {
-    wire.read_me: {"id": 1, "contact": {"name": "x"}},
-    wire.read_ticket: freshdesk_ticket(
-        7, requester={"id": 20}, stats={"reopened_at": None}, attachments=[{"name": "a"}]
-    ),
-    wire.read_tickets: [freshdesk_ticket(7)],
-    wire.read_search: {"total": 1, "results": [freshdesk_ticket(7)]},
-    wire.read_conversations: [freshdesk_entry(1, attachments=[{"name": "a"}])],
-    wire.read_contact: {"id": 1, "custom_fields": {"cf_plan": "x"}},
-    wire.read_company: {"id": 1, "renewal_date": "2026-12-31T00:00:00Z"},
-    wire.read_ratings: [{"id": 1, "ticket_id": 2, "ratings": {"default_question": 103}}],
-    wire.read_names: [
-        {"type": "default_status", "choices": {"2": ["Open"]}},
-        {"type": "default_agent", "choices": {"M": 1}},
+def refused(status, body="", **headers):
+    with pytest.raises(HelpdeskError) as caught:
+        wire.raise_for(reply(body, status, **headers))
+    return type(caught.value), str(caught.value)
+
+
+@pytest.mark.promise("N3")
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("invalid_credentials", "did not accept this key"),
+        ("password_lockout", "locked this login"),
+        ("password_expired", "has expired"),
+        ("account_suspended", "is suspended"),
     ],
-    wire.read_folders: [{"id": 1, "visibility": 1}],
-    wire.read_articles: [{"id": 1, "status": 2, "hierarchy": [{"data": {"language": "en"}}], "tags": ["x"]}],
-    wire.read_responses: [{"id": 1, "content_html": "<p>x</p>"}],
-    wire.read_languages: {"primary_language": "en", "supported_languages": ["de"]},
-}
+)
+def test_that_each_reason_to_sign_in_again_has_its_own_sentence(status, code, words):
+    error, sentence = refused(status, {"code": code, "message": "You have to be logged in"})
+    assert (error, words in sentence) == (SignInNeeded, True)
 
 
-def places(value, path=()):
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path] * bool(path) + [found for key, item in inside for found in places(item, (*path, key))]
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("access_denied", "Your role"), ("require_feature", "plan"), ("inaccessible_field", "Your role"), ("", "or plan")],
+)
+def test_that_a_missing_right_is_told_from_a_missing_plan(code, words):
+    error, sentence = refused(403, {"code": code, "message": "You are not authorized"} if code else "")
+    assert (error, words in sentence) == (NotAllowed, True)
 
 
-@pytest.mark.promise("N2")
-@pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
-@settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_that_any_null_or_strange_value_anywhere_is_read_or_refused_politely(read, data):
-    body = copy.deepcopy(READERS[read])
-    for path in data.draw(st.lists(st.sampled_from(places(READERS[read])), min_size=1, max_size=3)):
-        try:
-            target = body
-            for key in path[:-1]:
-                target = target[key]
-            target[path[-1]] = data.draw(JUNK)
-        except (KeyError, IndexError, TypeError):
-            continue  # an earlier change took this place away
-    try:
-        found = read(Response(200, {}, json.dumps(body).encode()))
-    except HelpdeskError:
-        return
-    if isinstance(found, raw.RawTicket):
-        mapping.ticket(FRESHDESK, found, raw.Names())
-        mapping.first_message(found, found.requester, raw.Names())
-    if read is wire.read_conversations:
-        mapping.messages(found.items, None, raw.Names())
+PAGE = "<!DOCTYPE html><html><head><title>Freshworks</title></head></html>"
+
+
+@pytest.mark.parametrize("headers", [{"content_type": "text/html; charset=utf-8"}, {}])
+def test_that_a_page_of_a_wrong_domain_asks_whether_the_domain_is_right(headers):
+    assert refused(404, PAGE, **headers) == (NotThere, wire._A_PAGE)
+    with pytest.raises(UnexpectedReply, match="Is the domain right") as caught:
+        wire.read_me(reply(PAGE, 200, **headers))
+    assert type(caught.value) is UnexpectedReply
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_that_a_redirect_of_a_wrong_domain_is_not_followed_and_asks_for_the_name(status):
+    error, sentence = refused(status, "", location="https://www.freshworks.com/")
+    assert (error, "Is the account's name right?" in sentence) == (UnexpectedReply, True)
+
+
+def test_that_a_404_without_a_body_says_nothing_of_domains():
+    assert refused(404) == (NotThere, "Freshdesk has no such thing, or it is hidden from you.")
+
+
+def test_that_a_plan_of_no_calls_is_not_a_reason_to_wait():
+    error, sentence = refused(429, {"message": "x"}, x_ratelimit_total="0", retry_after="60")
+    assert (error, "plan" in sentence) == (NotAllowed, True)
+
+
+@pytest.mark.parametrize("body", ["", {"message": "Rate limit exceeded"}, PAGE])
+def test_that_a_429_asks_to_slow_down_whatever_its_body(body):
+    with pytest.raises(Throttled) as caught:
+        wire.raise_for(reply(body, 429, retry_after="37", x_ratelimit_total="400"))
+    assert caught.value.retry_after_s == 37
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "access_denied", "message": "no"},
+        {"description": "x", "errors": [{"field": "f", "message": "m", "code": "access_denied"}]},
+        {"errors": [{"code": "access_denied"}]},
+    ],
+)
+def test_that_codes_are_read_from_both_shapes(body):
+    assert refused(401, body)[0] is NotAllowed
+
+
+def test_that_entries_without_an_id_are_counted_in_the_log(caplog):
+    caplog.set_level("INFO")
+    page = wire.read_conversations(reply([freshdesk_entry(1), {"id": None, "body_text": "secret words"}, "x"]))
+    assert [item.id for item in page.items] == [1]
+    assert "2 of 3 entries of a list have no id" in caplog.text
+    assert "secret words" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("request_", "cost"),
+    [
+        (wire.ticket_request(FRESHDESK, 7), 3),
+        (wire.standing_request(FRESHDESK, 7), 3),
+        (wire.changed_request(FRESHDESK, None, 1), 5),
+        (wire.requested_request(FRESHDESK, 20), 1),
+        (wire.conversations_request(FRESHDESK, 7, 2), 1),
+        (wire.removed_request(FRESHDESK, "spam", None, 1), 1),
+    ],
+)
+def test_that_what_comes_along_is_counted_as_freshdesk_counts_it(request_, cost):
+    assert request_.cost == cost
+
+
+LISTS = [
+    wire.conversations_request(FRESHDESK, 7, 1),
+    wire.requested_request(FRESHDESK, 20),
+    wire.ratings_request(FRESHDESK, 20),
+    wire.all_ratings_request(FRESHDESK, None, 1),
+    wire.changed_request(FRESHDESK, None, 1),
+    wire.removed_request(FRESHDESK, "deleted", None, 1),
+    wire.canned_responses_request(FRESHDESK, 1, 1),
+    wire.categories_request(FRESHDESK, 1),
+    wire.folders_request(FRESHDESK, 5, 1),
+    wire.subfolders_request(FRESHDESK, 11, 1),
+    wire.articles_request(FRESHDESK, 11, 1, language="pt-BR"),
+]
+
+
+def test_that_no_list_asks_for_more_than_a_hundred():
+    assert all(1 <= int(query(request)["per_page"]) <= 100 for request in LISTS)
+
+
+def test_that_no_list_of_tickets_ends_after_thirty_days_by_itself():
+    asked = [query(request) for request in LISTS if "/api/v2/tickets?" in request.url]
+    assert [one["updated_since"] for one in asked] == ["2015-01-01T00:00:00Z"] * 3
+
+
+def test_that_a_language_stands_in_the_path_as_freshdesk_spells_it():
+    assert "/articles/pt-BR?" in LISTS[-1].url
