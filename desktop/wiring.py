@@ -31,7 +31,7 @@ from integrations.politeness import least_delay_s, poll_delay_s
 from integrations.shapes import UNKNOWN
 from integrations.site import API_TOKENS_END, DEMO_ACCOUNT, ApiKey, ApiToken, OAuthToken, Site, demo_site, parse_site
 from integrations.site import Credentials as SiteCredentials
-from integrations.zendesk.loopback import Words
+from integrations.zendesk.loopback import Said, Words
 from integrations.zendesk.oauth import PORTS, begin, check_client_id, redirect_uri
 from integrations.zendesk.oauth_wire import ACTING_SCOPES, READ_SCOPES, grant_in, grant_text, is_grant
 from integrations.zendesk.renewal import GrantPlace
@@ -294,10 +294,11 @@ async def _give_up(helpdesk: Helpdesk, keeping: Keeping) -> None:
 
 def _browser_words() -> Words:
     return Words(
-        title="Kibitz",
-        received=tr("Kibitz has your answer. You can close this window."),
-        refused=tr("Access was not granted. You can close this window and try again in Kibitz."),
-        stray=tr("This page does not belong to a sign-in that Kibitz is waiting for. You can close it."),
+        received=Said(tr("Kibitz has your answer"), tr("You can close this window.")),
+        refused=Said(tr("Access was not granted"), tr("You can close this window and try again in Kibitz.")),
+        stray=Said(
+            tr("Nothing to do here"), tr("This page belongs to no sign-in that Kibitz waits for. You can close it.")
+        ),
     )
 
 

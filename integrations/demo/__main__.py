@@ -9,6 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from integrations.demo.data import load
+from integrations.demo.oauth import DEMO_CLIENT_ID
 from integrations.demo.large import LargeWorld, Size
 from integrations.demo.server import (
     DEMO_ADMIN_FRESHDESK_KEY,
@@ -43,7 +44,7 @@ def main() -> int:
     except (DemoDataError, OSError) as error:
         parser.exit(1, f"The demo helpdesk cannot start: {error}\n")
     print(f"Zendesk face    {server.zendesk_url}  {DEMO_EMAIL} with API token {DEMO_ZENDESK_TOKEN}")
-    print(f"                {'':21}  or OAuth token {DEMO_OAUTH_TOKEN}")
+    print(f"                {'':21}  or OAuth token {DEMO_OAUTH_TOKEN}, or OAuth client {DEMO_CLIENT_ID}")
     print(f"Freshdesk face  {server.freshdesk_url}  API key {DEMO_FRESHDESK_KEY} (admin: {DEMO_ADMIN_FRESHDESK_KEY})")
     print("Stop with Ctrl+C.", flush=True)
     with contextlib.suppress(KeyboardInterrupt):

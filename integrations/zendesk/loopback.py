@@ -35,20 +35,28 @@ _HEADERS = [
 _PAGE = """<!DOCTYPE html>
 <html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Kibitz</title>
 <style>:root{{color-scheme:light dark}}
-body{{font:16px/1.5 system-ui,sans-serif;max-width:32em;margin:18vh auto;padding:0 1.5em}}
-h1{{font-size:1.25em;margin:0 0 .25em}}p{{margin:0}}</style></head>
-<body><h1>{title}</h1><p>{text}</p></body></html>
+body{{font:16px/1.5 system-ui,sans-serif;min-height:90vh;margin:0;display:grid;place-items:center;padding:0 1.5em}}
+main{{max-width:26em;border:1px solid #8885;border-radius:12px;padding:1.75em 2em;overflow-wrap:anywhere}}
+h1{{font-size:1.2em;margin:0 0 .35em}}p{{margin:0}}</style></head>
+<body><main><h1>{title}</h1><p>{text}</p></main></body></html>
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one page says: a heading and a sentence."""
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """What the browser shows at the end; handed in translated."""
 
-    title: str = "Kibitz"
-    received: str = "Kibitz has your answer. You can close this window."
-    refused: str = "Access was not granted. You can close this window and try again in Kibitz."
-    stray: str = "This page does not belong to a sign-in that Kibitz is waiting for. You can close it."
+    received: Said = Said("Kibitz has your answer", "You can close this window.")
+    refused: Said = Said("Access was not granted", "You can close this window and try again in Kibitz.")
+    stray: Said = Said("Nothing to do here", "This page belongs to no sign-in that Kibitz waits for. You can close it.")
 
 
 class NoPort(HelpdeskError):
@@ -152,7 +160,7 @@ class Receiver:
                 status, said = 200, words.refused
             case _:
                 status, said = outcome.status, words.stray
-        body = _PAGE.format(title=escape(words.title), text=escape(said)).encode()
+        body = _PAGE.format(title=escape(said.title), text=escape(said.text)).encode()
         head = h11.Response(status_code=status, headers=[*_HEADERS, ("Content-Length", str(len(body)))])
         events = (head, h11.Data(data=body), h11.EndOfMessage())
         return b"".join(http.send(event) or b"" for event in events)

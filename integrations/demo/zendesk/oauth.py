@@ -25,16 +25,22 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_WORDS = {"read": "Read everything that you may read", "write": "Change everything that you may change"}
+_WORDS = {
+    "read": "Read what you may read",
+    "write": "Change what you may change",
+    "tickets:write": "Change tickets, and write in them",
+}
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Allow access · Demo helpdesk</title>
 <style>:root{{color-scheme:light dark}}
-body{{font:16px/1.5 system-ui,sans-serif;max-width:30em;margin:14vh auto;padding:0 1.5em}}
-h1{{font-size:1.3em}}button{{font:inherit;padding:.4em 1.4em;margin-right:.6em}}</style></head>
-<body>{body}</body></html>
+body{{font:16px/1.5 system-ui,sans-serif;min-height:90vh;margin:0;display:grid;place-items:center;padding:0 1.5em}}
+main{{max-width:28em;border:1px solid #8885;border-radius:12px;padding:1.75em 2em;overflow-wrap:anywhere}}
+h1{{font-size:1.2em;margin:0 0 .5em}}button{{font:inherit;padding:.4em 1.4em;margin-right:.6em}}</style></head>
+<body><main>{body}</main></body></html>
 """
-_ASK = """<h1>{client} asks for access</h1><p>You are signed in to the demo helpdesk as {agent}. Allow it to:</p>
+_ASK = """<h1>{client} asks for access</h1>
+<p>You are signed in to the demo helpdesk as {agent}. If you allow it, it can:</p>
 <ul>{scopes}</ul><form method="post" action="/oauth/authorizations"><input type="hidden" name="form" value="{form}">
 <button name="decision" value="allow">Allow</button><button name="decision" value="deny">Deny</button></form>"""
 
