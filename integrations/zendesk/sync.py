@@ -15,12 +15,15 @@ from assist.errors import NotAllowed, NotThere, UnexpectedReply
 from assist.ports import Batch, SyncScope
 from integrations import checkpoint
 from integrations.connection import Connection, log, or_else
+from integrations.reading import mapping as object_in
 from integrations.reading import text, texts, whole
 from integrations.zendesk import mapping, naming, raw, scoping, wire
 from integrations.zendesk.names import NameReader
 
 FULL_EVERY_S = 24 * 3_600
 """An incremental read never tells what was deleted; a full one does, once a day."""
+SETTLED_AFTER_S = 60
+"""Times are cut to seconds: what changed longer ago than this has not changed twice in the second it shows."""
 
 
 @dataclass(slots=True)
@@ -31,7 +34,8 @@ class _ArticleMark:
     for each other language. ``known`` and ``translated`` are the published ids after the last pass, in the
     source language and in any other; ``seen`` and ``seen_translated`` those of a full pass under way. ``outside``
     are ids that this pass met outside the scope. ``cut`` says that a list was not read to its end, so that nothing
-    can be told to be gone.
+    can be told to be gone. ``held`` are the newest by language with the second of their last change, because a list
+    from a time on begins with what was read before.
     """
 
     start: int = 0
@@ -52,6 +56,7 @@ class _ArticleMark:
     seen_translated: set[int] = field(default_factory=set)
     drafts: set[int] = field(default_factory=set)
     outside: set[int] = field(default_factory=set)
+    held: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, text_: str | None) -> _ArticleMark:
@@ -75,6 +80,7 @@ class _ArticleMark:
             seen_translated=checkpoint.ids(found.get("seen_translated")),
             drafts=checkpoint.ids(found.get("drafts")),
             outside=checkpoint.ids(found.get("outside")),
+            held={key: whole(value) or 0 for key, value in object_in(found.get("held")).items()},
         )
 
     def begin(self, scope: str, now: int) -> None:
@@ -113,6 +119,7 @@ class _ArticleMark:
             self.known -= self.drafts
         self.known, self.translated = self.known - gone, self.translated - gone
         self.seen, self.seen_translated, self.drafts, self.outside = set(), set(), set(), set()
+        self.held = {key: at for key, at in self.held.items() if at >= self.start}
         self.busy = self.full = self.listing = self.cut = self.numbered = False
         return tuple(sorted(gone))
 
@@ -228,12 +235,10 @@ class _ArticleReader:
 
     async def _wanted(self, found: Sequence[raw.RawArticle], known: set[int]) -> tuple[Article, ...]:
         """Map what is new; leave out what a full pass meets again unchanged."""
-        since = self._mark.since
-        new = [
-            item
-            for item in found
-            if item.updated_at is None or _unix(item.updated_at) >= since or (item.id not in known and not item.draft)
-        ]
+        mark, now = self._mark, self._now()
+        new = [item for item in found if self._is_new(item, known)]
+        settled = {_key(item): at for item in found if now - (at := _unix(item.updated_at)) > SETTLED_AFTER_S}
+        mark.held |= {key: at for key, at in settled.items() if at >= mark.start}
         if new and self._sections is None:
             self._names.forget_help_center()
             self._sections = await self._names.sections()
@@ -241,6 +246,12 @@ class _ArticleReader:
             self._brand = self._brand or scoping.brand_of(self._site, await self._names.brands(patient=True))
         sections = self._sections or {}
         return tuple(mapping.article(self._site, item, sections, self._segments, brand_id=self._brand) for item in new)
+
+    def _is_new(self, item: raw.RawArticle, known: set[int]) -> bool:
+        at = _unix(item.updated_at)
+        if (item.draft or item.id in known) and self._mark.held.get(_key(item)) == at:
+            return False
+        return item.updated_at is None or at >= self._mark.since or (item.id not in known and not item.draft)
 
     async def _other_locales(self) -> list[str]:
         request = naming.locales_request(self._site)
@@ -250,6 +261,10 @@ class _ArticleReader:
 
     def _now(self) -> int:
         return int(self._connection.clock.now().timestamp())
+
+
+def _key(item: raw.RawArticle) -> str:
+    return f"{item.id}/{item.locale.lower()}"
 
 
 def _unix(moment_: datetime | None) -> int:
