@@ -9,8 +9,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from integrations.demo.data import load
-from integrations.demo.oauth import DEMO_CLIENT_ID
 from integrations.demo.large import LargeWorld, Size
+from integrations.demo.oauth import DEMO_CLIENT_ID
 from integrations.demo.server import (
     DEMO_ADMIN_FRESHDESK_KEY,
     DEMO_EMAIL,
