@@ -103,6 +103,10 @@ class Authorizer(Protocol):
     revocable: bool
     """Whether the credentials are of Kibitz's own making, so that signing out may end them at the helpdesk."""
 
+    @property
+    def scopes(self) -> tuple[str, ...] | None:
+        """What was granted; None where nobody said, as with keys and tokens that somebody typed."""
+
     async def header(self) -> str:
         """Return the header to use now; one that is known to have expired is renewed first.
 
@@ -122,6 +126,7 @@ class FixedAuthorizer:
     """Credentials that stay as they are: keys and tokens that somebody typed."""
 
     revocable = False
+    scopes: tuple[str, ...] | None = None
 
     def __init__(self, header: str) -> None:
         self._header = header

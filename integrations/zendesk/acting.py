@@ -21,6 +21,7 @@ from integrations.window import Purpose
 from integrations.written import as_html, same_words, without
 from integrations.zendesk import acting_wire as acts
 from integrations.zendesk import wire
+from integrations.zendesk.oauth_wire import ACTING_SCOPES, missing
 from integrations.zendesk.recent import RecentViews
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class ZendeskActor:
             return await self._preview(act)
 
     async def _preview(self, act: Act) -> Preview:
+        _refuse_readers(self._connection.authorizer.scopes)
         ticket = await self._ticket(act)
         _refuse_what_cannot_be(act, ticket)
         known = await self._known(ticket.id)
@@ -246,6 +248,12 @@ class ZendeskActor:
         times.append(now_s)
         if len(self._updates) > 200:
             self._updates.pop(next(iter(self._updates)))
+
+
+def _refuse_readers(scopes: tuple[str, ...] | None) -> None:
+    """Raise `NotAllowed` where the sign-in is from before the admin allowed acting."""
+    if scopes is not None and missing(ACTING_SCOPES, scopes):
+        raise NotAllowed("You signed in for reading only. Sign in again, and Zendesk asks you for the rest.")
 
 
 def _refuse_what_cannot_be(act: Act, ticket: acts.ActTicket) -> None:

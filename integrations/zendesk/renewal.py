@@ -101,6 +101,10 @@ class RotatingAuthorizer:
         self._held: tuple[datetime, datetime] | None = None
         """Since when and until when no renewal is to be sent, because Zendesk asked to slow down."""
 
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return self._grant.scopes
+
     async def header(self) -> str:
         """Return the header, renewed first when it is about to expire."""
         grant = self._grant

@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from assist.domain import HelpdeskKind
-from assist.errors import HelpdeskError, SignInNeeded, UnexpectedReply, Unreachable
+from assist.acts import Act, ActKind
+from assist.domain import HelpdeskKind, TicketRef
+from assist.errors import HelpdeskError, NotAllowed, SignInNeeded, UnexpectedReply, Unreachable
 from integrations.connection import Connection, FixedAuthorizer, Waiting
 from integrations.demo.oauth import DEMO_CLIENT_ID, Trouble
 from integrations.demo.server import DEMO_OAUTH_TOKEN, DemoServer
@@ -21,9 +22,10 @@ from integrations.sender import HttpxSender
 from integrations.site import demo_site
 from integrations.zendesk import loopback
 from integrations.zendesk.oauth import SignInAttempt, begin, check_client_id, redirect_uri, revoke
+from integrations.zendesk.renewal import GrantPlace
 from tests.helpers.demo_data import small_world
 from tests.helpers.helpdesk import run
-from tests.helpers.sign_in import decide, free_ports, register, sign_in, state_in, visit
+from tests.helpers.sign_in import MemoryVault, decide, free_ports, register, sign_in, state_in, visit
 
 
 @pytest.fixture(scope="module")
@@ -288,6 +290,26 @@ def test_that_a_code_is_worth_nothing_without_the_verifier_of_its_attempt(server
 def test_that_a_client_id_of_a_link_is_looked_at_before_it_is_used(client_id):
     with pytest.raises(ValueError, match="not the identifier"):
         check_client_id(client_id)
+
+
+def test_that_who_signed_in_for_reading_is_told_so_before_anything_is_shown_to_change(server, world, tmp_path):
+    ref = TicketRef(demo_site(HelpdeskKind.ZENDESK, server.zendesk_port).account, next(iter(world.tickets)))
+
+    async def previewed(scopes):
+        async with attempt(server, scopes=scopes) as one:
+            await in_browser(sign_in, one.url)
+            grant = await one.finished()
+        place = GrantPlace(MemoryVault(grant), tmp_path / "grant.lock")
+        helpdesk = connect(demo_site(HelpdeskKind.ZENDESK, server.zendesk_port), grant, kept_in=place)
+        try:
+            return await helpdesk.actor.preview(Act("a" * 32, ref, ActKind.NOTE, text="Seen."))
+        finally:
+            await helpdesk.aclose()
+
+    with pytest.raises(NotAllowed, match="signed in for reading only"):
+        run(previewed(("read",)))
+    assert [seen.path for seen in world.requests] == ["/oauth/tokens"]
+    assert run(previewed(("read", "tickets:write"))).act.text == "Seen."
 
 
 def test_that_what_somebody_typed_is_not_revoked(server, world):
