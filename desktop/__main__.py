@@ -18,7 +18,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["train"]:
         # A process of its own: training loads torch, which the app never does.
         return subprocess.call([sys.executable, "-m", "assist.training.encoder", *arguments[1:]])  # noqa: S603  # this very Python, with the words of whoever typed the command
-    options = _parser().parse_args(arguments)
+    options = _parser(arguments).parse_args(arguments)
+    if options.command == "admin":
+        from desktop.admin.command import run as run_admin
+
+        return run_admin(options)
     if options.command == "browser":
         from desktop.link.command import run
 
@@ -32,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return start(options)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kibitz",
         description="Shows replies, articles and alerts for the ticket that is open in your helpdesk. "
@@ -51,10 +55,19 @@ def _parser() -> argparse.ArgumentParser:
     _add_browser(commands.add_parser("browser", help="let a browser tell Kibitz which ticket is open"))
     links = commands.add_parser("link-handler", help="let kibitz:// links, as admins send them, open in Kibitz")
     links.add_argument("act", choices=("install", "status", "remove"))
+    _add_admin(commands.add_parser("admin", help="check, export and import settings, delete a customer"), arguments)
     # Listed here for the help only; its arguments are read by the trainer.
     commands.add_parser("train", help="fine-tune the encoder (needs the extra: train); see kibitz train --help")
     commands.add_parser("quit", help="end the Kibitz that is running")
     return parser
+
+
+def _add_admin(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
+    """What it knows is imported only where it is asked for."""
+    if "admin" in arguments:
+        from desktop.admin.command import add_commands
+
+        add_commands(parser)
 
 
 def _add_browser(parser: argparse.ArgumentParser) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "answers",
     "ask",
     "claim",
+    "hold",
     "place_in",
     "read_request",
     "write_request",
@@ -111,6 +112,19 @@ def claim(place: Place, on_request: Callable[[Request], None]) -> Server | None:
         lock.close()
         return None
     return Server(place, lock, on_request)
+
+
+def hold(place: Place) -> IO[bytes] | None:
+    """Keep every Kibitz from starting until the file is closed, without being one; None where one runs.
+
+    Raises:
+        OSError: The lock cannot be made.
+    """
+    lock = place.lock.open("a+b")
+    if _locked(lock):
+        return lock
+    lock.close()
+    return None
 
 
 def _locked(file: IO[bytes]) -> bool:

@@ -51,6 +51,7 @@ __all__ = [
     "host_of",
     "is_api_token",
     "kept_form",
+    "kept_scopes",
     "open_budgets",
     "outcome_delay_s",
     "redirect_uris",
@@ -316,6 +317,11 @@ def is_api_token(kept: str) -> bool:
     except ValueError:
         return False
     return isinstance(raw, dict) and raw.get("with") == SignInWith.API_TOKEN
+
+
+def kept_scopes(kept: str) -> tuple[str, ...]:
+    """Return what was granted to a sign-in with the browser; nothing for another way to sign in."""
+    return grant_in(kept).scopes if is_grant(kept) else ()
 
 
 def restore(account: Account, kept: str, keeping: Keeping) -> Seat:
