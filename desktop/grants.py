@@ -11,7 +11,6 @@ from assist.domain import AccountId
 from assist.errors import Unreachable
 from desktop.i18n import tr
 from desktop.secrets import KeyringTrouble, Secrets
-from desktop.settings import make_private
 
 G = TypeVar("G")
 
@@ -24,8 +23,8 @@ class Keeping:
     folder: Path
 
     def lock(self, account: AccountId) -> Path:
-        """Return the account's lock file, in a folder that is there. Raises OSError."""
-        return make_private(self.folder) / f"grant-{account.replace(':', '-')}.lock"
+        """Return the account's lock file. It holds nothing."""
+        return self.folder / f"grant-{account.replace(':', '-')}.lock"
 
 
 class KeyringVault(Generic[G]):

@@ -47,7 +47,7 @@ class GrantVault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GrantPlace:
-    """A vault, and the file by which processes that use it take turns. The file's folder must be there."""
+    """A vault, and the file by which processes that use it take turns."""
 
     vault: GrantVault
     lock: Path
@@ -70,6 +70,7 @@ class GrantPlace:
             thread_local=False,
         )
         try:
+            self.lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             await lock.acquire()
         except Timeout:
             raise NotSent("another Kibitz is renewing the sign-in and does not finish") from None

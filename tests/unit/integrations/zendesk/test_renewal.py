@@ -344,6 +344,19 @@ def test_that_another_process_that_never_finishes_makes_nobody_wait_for_ever(in_
     assert in_house(scenario).zendesk.requests == ["refresh-0", "Bearer access-1"]
 
 
+@pytest.mark.promise("D4")
+def test_that_a_folder_that_cannot_be_written_is_said_and_nothing_is_sent(in_house, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+
+    async def scenario(house):
+        house.time.at = NOW + timedelta(hours=2)
+        house.place = GrantPlace(house.vault, tmp_path / "file" / "run" / "grant.lock")
+        with pytest.raises(Unreachable, match="The sign-in cannot be renewed"):
+            await house.ask(house.another())
+
+    assert in_house(scenario).zendesk.requests == []
+
+
 def test_that_signing_in_again_outlasts_a_renewal_of_the_old_grant(in_house):
     async def scenario(house):
         house.time.at = NOW + timedelta(hours=2)
