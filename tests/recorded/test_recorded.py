@@ -14,16 +14,18 @@ from assist.domain import Channel, Csat, Role, TicketStatus, Visibility
 from assist.errors import HelpdeskError, NotThere, SignInNeeded, UnexpectedReply
 from integrations.freshdesk import mapping as fd_mapping
 from integrations.freshdesk import raw as fd_raw
+from integrations.freshdesk import raw_knowledge as fd_knowledge
 from integrations.freshdesk import wire as fd
 from integrations.http import Response
 from integrations.ratelimit import quota_in
 from integrations.zendesk import mapping as zd_mapping
 from integrations.zendesk import wire as zd
+from integrations.zendesk.names import NO_NAMES
 from tests.helpers.helpdesk import FRESHDESK, NOW, ZENDESK
 
 ZENDESK_READERS = (
     (r"/users/me(\.json)?$", zd.read_me),
-    (r"/users/\d+\?include=roles$", zd.read_user),
+    (r"/users/\d+\?include=roles$", zd.raise_for),
     (r"/tickets/recent$", zd.read_tickets),
     (r"/tickets/requested$", zd.read_tickets),
     (r"/v2/search\.json\?", zd.read_tickets),
@@ -47,8 +49,8 @@ FRESHDESK_READERS = (
     (r"/satisfaction_ratings$", fd.read_ratings),
     (r"/ticket_fields$", fd.read_names),
     (r"/canned_response_folders/\d+/responses$", fd.read_responses),
-    (r"/canned_response_folders$", fd.read_ids),
-    (r"/solutions/categories(/fr)?$", fd.read_ids),
+    (r"/canned_response_folders$", fd.read_response_folders),
+    (r"/solutions/categories(/fr)?$", fd.read_categories),
     (r"/folders(/fr)?$", fd.read_folders),
     (r"/articles(/fr)?$", fd.read_articles),
     (r"", fd.raise_for),
@@ -146,7 +148,7 @@ def test_that_a_long_history_is_read_with_its_ratings(recorded_dir):
 
 def test_that_a_ticket_of_2015_is_read(recorded_dir):
     reply = zd.read_ticket(load(recorded_dir, "zendesk/rb2015/visit_recent_ticket_show.json")[1])
-    ticket = zd_mapping.ticket_of(ZENDESK, reply, {})
+    ticket = zd_mapping.ticket_of(ZENDESK, reply, NO_NAMES)
     assert (ticket.subject[:27], ticket.status, ticket.priority) == (
         "This is a sample ticket req",
         TicketStatus.PENDING,
@@ -221,7 +223,7 @@ def test_that_recorded_status_choices_give_the_agents_names(recorded_dir):
 
 def test_that_recorded_ratings_are_good_and_belong_to_their_ticket(recorded_dir):
     ratings = fd.read_ratings(load(recorded_dir, "freshdesk/airbyte2023/satisfaction_ratings.json")[1])
-    assert [(r.ticket_id, fd_mapping.csat(r.score), r.feedback) for r in ratings] == [(23, Csat.GOOD, "test")]
+    assert [(r.ticket_id, fd_mapping.csat(r.score), r.feedback) for r in ratings.items] == [(23, Csat.GOOD, "test")]
 
 
 def test_that_companies_bring_signals_or_none(recorded_dir):
@@ -235,7 +237,7 @@ def test_that_companies_bring_signals_or_none(recorded_dir):
 
 
 def test_that_recorded_drafts_are_drafts_and_french_ones_are_published(recorded_dir):
-    folder = fd_raw.RawFolder(3, "Getting Started", 1, 0)
+    folder = fd_knowledge.RawFolder(3, "Getting Started", 1, 0)
 
     def articles(name):
         page = fd.read_articles(load(recorded_dir, f"freshdesk/{name}.json")[1])
