@@ -12,7 +12,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
 
 from assist import __version__
 from assist.errors import HelpdeskError
@@ -27,8 +26,10 @@ from desktop.accounts.setup_view import Registration, TeamSetupView
 from desktop.accounts.signing import BrowserDoors
 from desktop.accounts.view import AccountsView
 from desktop.addresses import is_link, is_settings_file
+from desktop.admin import bundle
 from desktop.core import Core, Pace, Surface, data_problem, find_triggers
 from desktop.desk import Seat
+from desktop.dialogs import ask_file, ask_where, open_page
 from desktop.grants import Keeping
 from desktop.i18n import tr
 from desktop.journal.presenter import JournalPresenter
@@ -224,11 +225,11 @@ class Backstage:
             internal=lambda: core.policy.value.internal,
         )
         self._accounts = self._make_accounts(core)
-        where = lambda name: _ask_where(shell.panel, name)  # noqa: E731 - a door
+        where = lambda name: ask_where(shell.panel, name)  # noqa: E731 - a door
         self.reporter = make_reporter(core, shell, self._secrets, self._where.log, ask_where=where)
         journal_view = JournalView(shell.theme)
         self._journal = JournalPresenter(
-            journal_view, Journal(core.store.log), self._tasks, ask_where=lambda name: _ask_where(journal_view, name)
+            journal_view, Journal(core.store.log), self._tasks, ask_where=lambda name: ask_where(journal_view, name)
         )
         journal_view.ticket_open.connect(self._panel.open_page)
         panel, tray = shell.panel, shell.tray
@@ -243,7 +244,7 @@ class Backstage:
     def _make_accounts(self, core: Core) -> AccountsPresenter:
         view = AccountsView(self._shell.theme)
         self._keeper = Keeper(core, self._keeping)
-        browser = BrowserDoors(self._keeper.sign_in_with_browser, _open_page, clipboard.copy_text)
+        browser = BrowserDoors(self._keeper.sign_in_with_browser, open_page, clipboard.copy_text)
         doors = AccountDoors(
             sign_in=self._keeper.sign_in,
             sign_out=self._keeper.sign_out,
@@ -252,14 +253,18 @@ class Backstage:
             is_session_only=core.vault.is_session_only,
             browser=browser,
             policy=lambda: core.policy.value,
-            use_policy=core.policy.put,
-            ask_file=lambda: _ask_file(view),
+            settings=lambda: self._settings(core),
+            use_settings=lambda wanted: bundle.apply(wanted, core.policy, self._shell.settings, self._where.config),
+            ask_file=lambda: ask_file(view),
             brands=self._keeper.brands,
             links=link_handler(os.environ, Path.home()),
         )
         presenter = AccountsPresenter(view, doors, self._tasks)
         view.setup_requested.connect(lambda: self._show_team_setup(core, browser))
         return presenter
+
+    def _settings(self, core: Core) -> bundle.Bundle:
+        return bundle.present(core.policy.value, self._shell.settings.value, self._where.config)
 
     def _show_team_setup(self, core: Core, browser: BrowserDoors) -> None:
         """Show the guide for admins, made when it is first asked for."""
@@ -271,7 +276,8 @@ class Backstage:
                 signed_in=self._accounts.signed_in,
                 policy=lambda: core.policy.value,
                 use_policy=core.policy.put,
-                ask_where=lambda name: _ask_where(view, name),
+                settings_text=lambda: bundle.to_text(self._settings(core)),
+                ask_where=lambda name: ask_where(view, name),
             )
             self._team_setup = TeamSetupPresenter(view, doors, self._tasks)
         self._team_setup.show()
@@ -361,38 +367,6 @@ def _forget_all(data: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _open_page(address: str) -> bool:
-    return QDesktopServices.openUrl(QUrl(address))
-
-
 def _start_demo() -> None:
     """Start the demo as a program of its own: it has its own data, and ends by itself."""
     QProcess.startDetached(sys.executable, ["-m", "desktop", "demo"], str(Path(__file__).resolve().parent.parent))
-
-
-async def _ask_where(parent: QWidget, name: str) -> Path | None:
-    """Ask where to save, with the system's dialog."""
-    dialog = QFileDialog(parent, parent.windowTitle(), str(Path.home() / name))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    return await _chosen(dialog)
-
-
-async def _ask_file(parent: QWidget) -> Path | None:
-    """Ask for a settings file."""
-    dialog = QFileDialog(parent, parent.windowTitle(), str(Path.home()), "JSON (*.json)")
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    return await _chosen(dialog)
-
-
-async def _chosen(dialog: QFileDialog) -> Path | None:
-    """Wait for an answer without a nested event loop, which would break the tasks that run."""
-    chosen: asyncio.Future[Path | None] = asyncio.get_running_loop().create_future()
-
-    def finished(result: int) -> None:
-        files = dialog.selectedFiles()
-        if not chosen.done():
-            chosen.set_result(Path(files[0]) if result and files else None)
-
-    dialog.finished.connect(finished)
-    dialog.open()
-    return await chosen

@@ -15,7 +15,6 @@ from assist.domain import AccountId, HelpdeskKind
 from assist.errors import HelpdeskError, KibitzError, NotAllowed, SignInNeeded, Unreachable
 from desktop.accounts.offer import checked, parse_link
 from desktop.accounts.scheme import LinkHandler, NoHandler
-from desktop.accounts.settings_file import changes, read_file
 from desktop.accounts.signing import TASK, BrowserDoors, BrowserSignIn
 from desktop.accounts.state import (
     AccountsState,
@@ -34,6 +33,8 @@ from desktop.accounts.state import (
     Trying,
 )
 from desktop.accounts.view import AccountsView
+from desktop.admin import bundle
+from desktop.admin.bundle import Bundle
 from desktop.desk import Seat
 from desktop.i18n import tr
 from desktop.policy import Offered, Policy
@@ -54,8 +55,10 @@ class AccountDoors:
     browser: BrowserDoors
     policy: Callable[[], Policy]
     """What the admin decided, as it is now."""
-    use_policy: Callable[[Policy], object]
-    """Let other settings of the admin hold. Raises KibitzError."""
+    settings: Callable[[], Bundle]
+    """All settings that a file can hold, as they are now. Raises OSError or UnicodeDecodeError."""
+    use_settings: Callable[[Bundle], object]
+    """Let others hold. Raises KibitzError or OSError: then they hold in part, or until Kibitz ends."""
     ask_file: Callable[[], Awaitable[Path | None]]
     """Let the agent choose a settings file."""
     brands: Callable[[AccountId], Awaitable[tuple[str, ...]]]
@@ -67,7 +70,7 @@ class AccountDoors:
 class _Now:
     form: FormState | None = None
     asked: Asked | None = None
-    found: Policy | None = None
+    found: Bundle | None = None
     """What the settings file holds that is asked about."""
     pasting: bool = False
     paste_error: str = ""
@@ -304,23 +307,26 @@ class AccountsPresenter:
 
     async def _read_file(self, path: Path) -> None:
         try:
-            found = await asyncio.to_thread(read_file, path)
+            found = await asyncio.to_thread(bundle.read_file, path)
+            now = await asyncio.to_thread(self._doors.settings)
         except ValueError as error:
             self._ask(Refused(tr("This file is not used"), str(error)))
             return
-        self._now.found = found.policy
+        self._now.found = found
         offers = tuple(Offer(one, host_of(one)) for one in found.policy.offered)
-        said = changes(self._doors.policy(), found.policy)
-        self._ask(FromFile(path.name, offers, said, found.problems))
+        # What it offers is shown by itself, so it is no difference here.
+        known = replace(now, policy=replace(now.policy, offered=(*now.policy.offered, *found.policy.offered)))
+        self._ask(FromFile(path.name, offers, bundle.differences(known, found), found.problems))
 
     def _use_file(self) -> None:
         found, self._now.found = self._now.found, None
         if found is None:
             return
         try:
-            self._doors.use_policy(found)
-        except KibitzError as error:
-            self._now.asked = Refused(tr("The settings hold until Kibitz ends"), str(error))
+            self._doors.use_settings(found)
+        except (KibitzError, OSError) as error:
+            said = error.strerror if isinstance(error, OSError) else str(error)
+            self._now.asked = Refused(tr("Not all of it could be saved"), said or "")
         else:
             self._now.asked = None
         self._draw()

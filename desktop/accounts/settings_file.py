@@ -1,12 +1,13 @@
-"""Settings files that an admin hands out: read with suspicion, shown in sentences, used only when the agent says so."""
+"""The policy in a settings file that an admin hands out: read with suspicion, and told in sentences.
+
+The whole file is of `desktop.admin.bundle`.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 from desktop import policy as policies
 from desktop.accounts.offer import checked
@@ -15,7 +16,6 @@ from desktop.policy import InternalUse, Offered, Policy
 
 FORMAT = 1
 LARGEST_FILE_BYTES = 1 << 20
-SUFFIX = ".json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,8 @@ class Found:
     problems: tuple[str, ...] = ()
 
 
-def read_file(path: Path) -> Found:
-    """Read a settings file. Blocks. Raises ValueError with a sentence to show."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE_BYTES + 1)
-    except OSError as error:
-        raise ValueError(tr("The file cannot be read: {why}.", why=error.strerror or "")) from error
-    return read_settings(raw)
-
-
 def read_settings(raw: bytes) -> Found:
-    """Read a file's content. Raises as `read_file`."""
+    """Read a file's content. Raises ValueError with a sentence to show."""
     refused = ValueError(tr("This is not a settings file of Kibitz."))
     if len(raw) > LARGEST_FILE_BYTES:
         raise ValueError(tr("The file is too large to be a settings file of Kibitz."))
@@ -53,12 +43,6 @@ def read_settings(raw: bytes) -> Found:
     offered, problems = _sound(found.policy.offered)
     said = tuple(tr("{what}.", what=problem) for problem in found.problems)
     return Found(replace(found.policy, offered=offered), said + problems)
-
-
-def settings_text(policy: Policy) -> str:
-    """Return the file that `read_settings` reads as ``policy``. No secret is in it: a policy has none."""
-    payload: dict[str, Any] = {"kibitz": FORMAT, "policy": policies.write(policy)}
-    return json.dumps(payload, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def with_offer(policy: Policy, offered: Offered) -> Policy:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assist.errors import KibitzError
 from desktop.accounts.offer import checked, link_of
-from desktop.accounts.settings_file import settings_text, with_offer
+from desktop.accounts.settings_file import with_offer
 from desktop.accounts.setup_view import SetupState, TeamSetupView
 from desktop.accounts.signing import BrowserDoors, BrowserSignIn
 from desktop.desk import Seat
@@ -31,6 +31,8 @@ class SetupDoors:
     policy: Callable[[], Policy]
     use_policy: Callable[[Policy], object]
     """Let other settings hold. Raises KibitzError."""
+    settings_text: Callable[[], str]
+    """All settings as a file. Raises OSError or UnicodeDecodeError."""
     ask_where: Callable[[str], Awaitable[Path | None]]
     """Let the admin choose where to save; gets the name to suggest."""
 
@@ -116,9 +118,10 @@ class TeamSetupPresenter:
         if path is None or not self._offer(offered):
             return
         try:
-            await asyncio.to_thread(write_whole, path, settings_text(self._doors.policy()))
-        except OSError as error:
-            self._say(tr("The file could not be saved: {why}.", why=error.strerror or error))
+            await asyncio.to_thread(lambda: write_whole(path, self._doors.settings_text()))
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else tr("your own rules are no text")
+            self._say(tr("The file could not be saved: {why}.", why=why or error))
             return
         self._say(tr("Saved as {name}. Agents open it in the accounts window, or drop it there.", name=path.name))
 

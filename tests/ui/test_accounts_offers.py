@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QAbstractButton
 from assist.domain import AccountId, HelpdeskKind
 from assist.errors import HelpdeskError, NotAllowed, SignInNeeded, Unreachable
 from desktop.accounts.presenter import AccountDoors, AccountsPresenter
-from desktop.accounts.settings_file import settings_text
 from desktop.accounts.signing import BrowserDoors
 from desktop.accounts.state import AccountsState, Connected, FromFile, FromLink, LinksOpen, Refused
 from desktop.accounts.view import AccountsView
+from desktop.admin.bundle import Bundle, to_text
 from desktop.policy import InternalUse, Offered, Policy
 from desktop.settings import SettingsNotSaved
 from desktop.tasks import TaskSet
@@ -83,7 +83,8 @@ class House:
                 is_session_only=False,
                 browser=BrowserDoors(self._in_browser, lambda _: True, lambda _: None),
                 policy=lambda: self.policy,
-                use_policy=self._use_policy,
+                settings=lambda: Bundle(self.policy),
+                use_settings=self._use_settings,
                 ask_file=self._ask_file,
                 brands=self._brands,
                 links=self.handler,
@@ -105,8 +106,8 @@ class House:
     async def _brands(self, account):
         return ()
 
-    def _use_policy(self, policy: Policy) -> None:
-        self.policy = policy
+    def _use_settings(self, wanted: Bundle) -> None:
+        self.policy = wanted.policy
         if not self.saved:
             raise SettingsNotSaved("The disk is full.")
 
@@ -316,7 +317,7 @@ async def test_that_a_settings_file_is_shown_and_replaces_nothing_before_the_cli
     path = tmp_path / "kibitz-settings.json"
     offered = (ACME, Offered(HelpdeskKind.FRESHDESK, "acme", portal="support.acme.com"))
     new = Policy(quota_share=0.05, acting=True, internal=InternalUse.NEVER, retention_days=90, offered=offered)
-    path.write_text(settings_text(new))
+    path.write_text(to_text(Bundle(new)))
     house.policy = Policy(offered=(Offered(HelpdeskKind.ZENDESK, "old", "c", name="Old shop"),))
     before = house.policy
     await open_file(house, path)
@@ -343,7 +344,7 @@ async def test_that_a_settings_file_is_shown_and_replaces_nothing_before_the_cli
 @played
 async def test_that_a_settings_file_can_be_declined(house, tmp_path):
     path = tmp_path / "s.json"
-    path.write_text(settings_text(Policy(offered=(ACME,))))
+    path.write_text(to_text(Bundle(Policy(offered=(ACME,)))))
     await open_file(house, path)
     house.click("Not now")
     assert house.policy == Policy()
@@ -367,7 +368,10 @@ async def test_that_bad_accounts_in_a_file_are_left_out_by_name_of_the_reason(ho
         (b"", "This is not a settings file of Kibitz."),
         (b"\xff\xfe", "This is not a settings file of Kibitz."),
         (b"[" * 100_000, "This is not a settings file of Kibitz."),
-        (b'{"kibitz": 2, "policy": {}}', "This settings file is of another version of Kibitz."),
+        (
+            b'{"kibitz": 2, "policy": {}}',
+            "A later version of Kibitz wrote this settings file.",
+        ),
         (b'{"kibitz": 1, "policy": []}', "This is not a settings file of Kibitz."),
         (b" " * (1 << 20) + b"{}", "The file is too large to be a settings file of Kibitz."),
     ],
@@ -377,7 +381,8 @@ async def test_that_a_file_that_is_none_is_refused(house, tmp_path, content, why
     path = tmp_path / "s.json"
     path.write_bytes(content)
     await open_file(house, path)
-    assert house.asked == Refused("This file is not used", why)
+    assert isinstance(house.asked, Refused)
+    assert house.asked.why.startswith(why)
 
 
 @played
@@ -389,18 +394,18 @@ async def test_that_a_file_that_is_not_there_is_refused(house, tmp_path):
 @played
 async def test_that_settings_that_cannot_be_saved_hold_and_that_is_said(house, tmp_path):
     path = tmp_path / "s.json"
-    path.write_text(settings_text(Policy(acting=True)))
+    path.write_text(to_text(Bundle(Policy(acting=True))))
     house.saved = False
     await open_file(house, path)
     house.click("Use this file")
     assert house.policy.acting
-    assert house.asked == Refused("The settings hold until Kibitz ends", "The disk is full.")
+    assert house.asked == Refused("Not all of it could be saved", "The disk is full.")
 
 
 @played
 async def test_that_a_file_can_be_chosen(house, tmp_path):
     house.file = tmp_path / "s.json"
-    house.file.write_text(settings_text(Policy(acting=True)))
+    house.file.write_text(to_text(Bundle(Policy(acting=True))))
 
     house.click("Open a settings file")
     await until(lambda: house.asked is not None)
@@ -415,7 +420,7 @@ def drop(house: House, data: QMimeData) -> None:
 @played
 async def test_that_a_file_or_a_link_can_be_dropped(house, tmp_path):
     path = tmp_path / "s.json"
-    path.write_text(settings_text(Policy(acting=True)))
+    path.write_text(to_text(Bundle(Policy(acting=True))))
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
 

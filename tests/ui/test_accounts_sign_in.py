@@ -21,6 +21,7 @@ from desktop.accounts.presenter import AccountDoors, AccountsPresenter
 from desktop.accounts.signing import BrowserDoors
 from desktop.accounts.state import Credentials, SignInWith
 from desktop.accounts.view import AccountsView
+from desktop.admin.bundle import Bundle
 from desktop.core import Core, Pace, Surface, TriggerFile
 from desktop.grants import Keeping
 from desktop.policy import Offered, PolicyFile
@@ -118,7 +119,8 @@ class House:
             is_session_only=False,
             browser=BrowserDoors(self._sign_in, self.browser.open_page, self.browser.copied.append),
             policy=lambda: self.policy.value,
-            use_policy=self.policy.put,
+            settings=lambda: Bundle(self.policy.value),
+            use_settings=lambda wanted: self.policy.put(wanted.policy),
             ask_file=ask_file,
             brands=self.keeper.brands,
         )
