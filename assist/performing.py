@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from assist.acts import Actor, Done, Preview
 from assist.domain import AccountId, Decision
-from assist.errors import HelpdeskError, Unanswered
+from assist.errors import HelpdeskError, StoreError, Unanswered
 from assist.ports import Clock
 from assist.store.acts import ActState, KeptAct, PendingActs
 
@@ -65,8 +65,7 @@ class Performer:
         which may take as long as `SETTLED_AFTER`.
 
         Raises:
-            StoreError: It could not be written down, so nothing was sent; or it was done and that could not be
-                written down, which the next start finds out.
+            StoreError: It could not be written down before, so nothing was sent.
         """
         id_ = preview.act.id
         self._under_way.add(id_)
@@ -137,7 +136,11 @@ class Performer:
                 return Ended(ActState.REFUSED, preview)
 
     async def _done(self, preview: Preview, done: Done) -> Ended:
-        await self._acts.done(preview.act.id, self._clock.now(), message_id=done.message_id)
+        try:
+            await self._acts.done(preview.act.id, self._clock.now(), message_id=done.message_id)
+        except StoreError as error:
+            # It is done all the same; the next start finds that out once more.
+            log.error("%s was done, and that could not be written down: %s", preview.act.id, type(error).__name__)  # noqa: TRY400  # a path may be in the error's text
         return Ended(ActState.DONE, preview, done=done)
 
 

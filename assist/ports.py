@@ -119,7 +119,9 @@ class Helpdesk(Surroundings, Protocol):
 
     account: AccountId
     kind: HelpdeskKind
-    actor: Actor
+
+    @property
+    def actor(self) -> Actor: ...
 
     async def me(self) -> Agent:
         """Return the signed-in agent, or raise `SignInNeeded`."""

@@ -25,6 +25,7 @@ from desktop.accounts.setup_presenter import SetupDoors, TeamSetupPresenter
 from desktop.accounts.setup_view import Registration, TeamSetupView
 from desktop.accounts.signing import BrowserDoors
 from desktop.accounts.view import AccountsView
+from desktop.acting.making import make_acting
 from desktop.addresses import is_link, is_settings_file
 from desktop.admin import bundle
 from desktop.core import Core, Pace, Surface, data_problem, find_triggers
@@ -225,6 +226,9 @@ class Backstage:
             internal=lambda: core.policy.value.internal,
         )
         self._accounts = self._make_accounts(core)
+        self._acting = make_acting(
+            core, shell.panel, copy=clipboard.copy_text, notice=shell.notice, sign_in=self._accounts.show
+        )
         where = lambda name: ask_where(shell.panel, name)  # noqa: E731 - a door
         self.reporter = make_reporter(core, shell, self._secrets, self._where.log, ask_where=where)
         journal_view = JournalView(shell.theme)

@@ -132,7 +132,6 @@ class Core:
         sight = Sight(
             colleague_answered=self.session.colleague_answered,
             stands=self.session.stands,
-            stands=self.session.stands,
             decided=self.session.decided_elsewhere,
             conversation_moved=lambda _: self.session.reload(),
             sign_in_needed=self._sign_in_needed,
@@ -151,6 +150,7 @@ class Core:
         self.browsers: Callable[[], tuple[str, ...]] = tuple
         """Names the browsers that are linked: while they tell which ticket is in front, helpdesks are not asked."""
         self.on_desk_changed: Callable[[], None] = lambda: None
+        self.on_connected: list[Callable[[Seat], None]] = []
         self._signed_out: dict[AccountId, Seat] = {}
         self._locked: dict[AccountId, str] = {}
         """Accounts that are known and whose credentials could not be had from the keyring, by what they are called."""
@@ -176,6 +176,8 @@ class Core:
         self.follower.signed_in(seat.account)
         self.outcomes.signed_in(seat.account)
         self.syncing.start(seat)
+        for call in self.on_connected:
+            call(seat)
         if self.session.front is not None and self.session.front.account == seat.account:
             self.session.reload()
         self.refresh()
@@ -290,7 +292,12 @@ class Core:
     def _as_decided(self, state: PanelState) -> PanelState:
         """Return what is shown of ``state`` by the admin's decisions."""
         if isinstance(state, Ready):
-            return replace(state, shares_internal=self.policy.value.internal is not InternalUse.NEVER)
+            seat = self.desk.get(state.help.ref.account) if self.policy.value.acting else None
+            return replace(
+                state,
+                shares_internal=self.policy.value.internal is not InternalUse.NEVER,
+                acting=seat.helpdesk.actor.statuses if seat is not None else (),
+            )
         return state
 
     def _bounds(self, account: AccountId) -> Bounds:

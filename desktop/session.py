@@ -93,6 +93,11 @@ class Session:
     def front(self) -> TicketRef | None:
         return self._front.ref if self._front is not None else None
 
+    @property
+    def opened(self) -> OpenTicket | None:
+        """The ticket in front as it was read last."""
+        return self._front.opened if self._front is not None else None
+
     # --- opening
 
     def open(self, ref: TicketRef, *, sparing: bool = False) -> None:
@@ -233,6 +238,11 @@ class Session:
         if better.stage is not Stage.LEXICAL:
             front.helped = about
             await self._log_shown(front)
+
+    async def log_shown(self) -> None:
+        """Write down what is on the screen, if that is still to be done: a decision about it comes next."""
+        if self._front is not None:
+            await self._log_shown(self._front)
 
     async def _log_shown(self, front: Front) -> None:
         shown = front.pending(self._clock.now())

@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from assist.domain import OpenTicket
+from assist.domain import OpenTicket, TicketStatus
 from desktop.i18n import tr
 from desktop.panel import words
+from desktop.panel.acting_menu import acting_menu, fill_acting_menu
 from desktop.panel.state import Ready
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, IconButton, Label, column, row
@@ -47,6 +48,9 @@ class TitleBar(QWidget):
 class TicketHeader(QWidget):
     """Subject, requester, channel, waiting time, mood and where it goes."""
 
+    act_requested = Signal(object, object)
+    """An `ActKind`, and a `TicketStatus` or None."""
+
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.subject = ClampLabel("", "title", lines=2)
@@ -70,8 +74,17 @@ class TicketHeader(QWidget):
         feeling.addWidget(self.mood)
         feeling.addWidget(self.trend, 0, Qt.AlignmentFlag.AlignRight)
         person.addLayout(feeling)
+        self._menu = acting_menu(self)
+        self._statuses: tuple[TicketStatus, ...] = ()
+        self.change = IconButton(theme, "pencil", tr("Change this ticket"), size_px=16)
+        self.change.setMenu(self._menu)
+        self.change.setPopupMode(self.change.ToolButtonPopupMode.InstantPopup)
+        self.change.hide()
+        first = row(spacing=6)
+        first.addWidget(self.subject, 1)
+        first.addWidget(self.change, 0, Qt.AlignmentFlag.AlignTop)
         layout = column(spacing=10, margins=(16, 6, 16, 12))
-        layout.addWidget(self.subject)
+        layout.addLayout(first)
         layout.addLayout(person)
         self.setLayout(layout)
         self._person = (self._avatar, self._channel_icon)
@@ -90,6 +103,14 @@ class TicketHeader(QWidget):
         self.trend.put(words.trend_word(state.help.mood_trend))
         for widget in self._person:
             widget.show()
+        self._offer(state.acting)
+
+    def _offer(self, statuses: tuple[TicketStatus, ...]) -> None:
+        """Offer to change the ticket, where that is allowed."""
+        self.change.setVisible(bool(statuses))
+        if statuses and statuses != self._statuses:
+            fill_acting_menu(self._menu, statuses, self.act_requested.emit)
+        self._statuses = statuses
 
     def put_loading(self, subject: str, ticket_id: int) -> None:
         self.subject.put(subject or tr("Ticket #{id}", id=ticket_id))
@@ -99,6 +120,7 @@ class TicketHeader(QWidget):
         self.trend.put("")
         for widget in self._person:
             widget.hide()
+        self._offer(())
 
 
 def requester_name(opened: OpenTicket) -> str:

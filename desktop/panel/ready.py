@@ -144,6 +144,10 @@ class ReadyPage(QScrollArea):
         if card.id is not None:
             self.internal_answered.emit(card.id, used)
 
+    def has_focus_inside(self) -> bool:
+        focused = QApplication.focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
+
     def focus(self, widget: QWidget) -> None:
         widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.ensureWidgetVisible(widget, 0, 24)
@@ -197,7 +201,7 @@ class ReadyPage(QScrollArea):
             if wish is None:
                 card.suggestion = None
                 continue
-            way = Way(state.places.get(wish), state.inserts, wish in state.outdated)
+            way = Way(state.places.get(wish), state.inserts, wish in state.outdated, bool(state.acting))
             card.put(known[wish], state.decided.get(wish), way)
             if wish in self._drafts and not card.is_editing and state.decided.get(wish) is None:
                 card.open_editor(self._drafts.pop(wish))

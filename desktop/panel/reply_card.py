@@ -29,12 +29,13 @@ REASONS = ("Wrong topic", "Out of date", "Wrong tone", "Already answered")
 class Way:
     """How a reply comes to the customer: where its text is, and whether "Use" inserts it.
 
-    ``outdated`` says that somebody else wrote after it was made.
+    ``outdated`` says that somebody else wrote after it was made, ``sends`` that it can be sent from here.
     """
 
     place: Place | None = None
     inserts: bool = False
     outdated: bool = False
+    sends: bool = False
 
 
 PLAIN = Way()
@@ -50,6 +51,7 @@ class ReplyCard(Card):
     dismissed = Signal(str, str)
     """Suggestion id, and a reason, which may be empty."""
     undo_requested = Signal(str)
+    send_requested = Signal(str)
     source_requested = Signal(str)
     edit_started = Signal()
     edit_ended = Signal()
@@ -152,6 +154,10 @@ class ReplyCard(Card):
             self.edited.emit(self.suggestion.id, text)
             self.edit_ended.emit()
 
+    def ask_to_send(self) -> None:
+        if self.suggestion is not None and not self.is_editing:
+            self.send_requested.emit(self.suggestion.id)
+
     def dismiss(self, reason: str = "") -> None:
         if self.suggestion is not None and self.decided is not Decided.DISMISSED:
             self.dismissed.emit(self.suggestion.id, reason)
@@ -245,9 +251,13 @@ class ReplyCard(Card):
         self._dismiss.clicked.connect(lambda _=False: self.dismiss())
         self._why_button = IconButton(self.theme, "chevron-down", tr("Dismiss with a reason"), size_px=16)
         self._why_button.clicked.connect(self.show_reasons)
+        self._send = Button(self.theme, tr("Send …"), icon="reply")
+        set_tip(self._send, tr("Look at what would be sent; nothing leaves yet"))
+        self._send.clicked.connect(lambda _=False: self.ask_to_send())
         actions = row(spacing=6)
         actions.addWidget(self._use)
         actions.addWidget(self._edit)
+        actions.addWidget(self._send)
         actions.addStretch(1)
         actions.addWidget(self._dismiss)
         actions.addWidget(self._why_button)
@@ -339,7 +349,8 @@ class ReplyCard(Card):
         self._because.setVisible(not used and bool(self.suggestion and self.suggestion.because))
         again = tr("Insert again") if way.inserts else tr("Copy again")
         self._use.put(tr("Inserting …") if way.place is Place.UNDER_WAY else again if used else tr("Use"))
-        for button in (self._use, self._edit, self._dismiss):
+        self._send.setVisible(way.sends and (decided is None or (used and way.place is not Place.SENT)))
+        for button in (self._use, self._edit, self._dismiss, self._send):
             button.setAccessibleName(tr("{verb} reply {n}", verb=button.text(), n=self.number))
         self._dismiss.setVisible(decided is None)
         self._why_button.setVisible(decided is None)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from assist.domain import Alert, Help, OpenTicket, SuggestionId, TicketRef
+from assist.domain import Alert, Help, OpenTicket, SuggestionId, TicketRef, TicketStatus
 
 
 class Decided(StrEnum):
@@ -27,6 +27,8 @@ class Place(StrEnum):
     """The browser was asked to insert it and has not answered yet."""
     COMPOSER = "composer"
     NOWHERE = "nowhere"
+    SENT = "sent"
+    """Kibitz itself sent it, because the agent asked for that."""
 
 
 class Engine(StrEnum):
@@ -136,6 +138,8 @@ class Ready:
     inserts: bool = False
     shares_internal: bool = True
     """Whether what not everyone may read can be used, after a question; otherwise it can only be read."""
+    acting: tuple[TicketStatus, ...] = ()
+    """What the agent may set a status to from here; empty where Kibitz may change nothing."""
     footer: Footer = Footer()
 
 

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import assert_never
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from assist.domain import SuggestionId
+from desktop.acting.state import Sheet
 from desktop.i18n import tr
 from desktop.link.state import Pairing
 from desktop.panel import words
+from desktop.panel.acting import ActingPage
+from desktop.panel.acting_strip import ActingStrip
 from desktop.panel.header import TicketHeader, TitleBar
 from desktop.panel.keys import PanelKeys
 from desktop.panel.link_hint import LinkHint
@@ -52,6 +55,10 @@ class PanelView(QWidget):
     dismissed = Signal(str, str)
     """Suggestion id, and the reason, which may be empty."""
     undo_dismiss = Signal(str)
+    send_asked = Signal(str)
+    """The id of the suggestion that is to be sent from here."""
+    act_asked = Signal(object, object)
+    """An `ActKind`, and a `TicketStatus` or None."""
     source_open = Signal(str)
     article_open = Signal(str)
     article_copy_link = Signal(str)
@@ -84,6 +91,7 @@ class PanelView(QWidget):
         self._state: PanelState = NoAccount()
         self._collapsed = False
         self._offers_link = False
+        self._sheet: Sheet | None = None
         self.setObjectName("panel")
         self.setProperty("edge", "right")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -117,6 +125,21 @@ class PanelView(QWidget):
         """Show the code that a browser waits for; None takes it away."""
         self.pairing.show_pairing(pairing)
         self._show_link_hint(self._state)
+
+    def show_sheet(self, sheet: Sheet | None) -> None:
+        """Show what is to be changed on a ticket while that ticket is in front; None goes back to the cards."""
+        had_focus = self.acting.isAncestorOf(QApplication.focusWidget() or self)
+        before, self._sheet = self._sheet, sheet
+        if sheet is not None:
+            self.acting.show_state(sheet)
+        self._show_page(self._state)
+        new = sheet is not None and (before is None or before.ref != sheet.ref or before.phase is not sheet.phase)
+        if new and self.pages.currentWidget() is self.acting and (had_focus or self.ready.has_focus_inside()):
+            self.acting.go_in()
+        elif sheet is None and before is not None:
+            self.keyboard_wanted.emit(False)  # noqa: FBT003  # a signal's only value
+            if had_focus and isinstance(self._state, Ready):
+                self.ready.move_focus(1)
 
     def keep_editing(self, suggestion_id: str, text: str) -> None:
         """Go on editing a reply: what the agent had written was not used after all."""
@@ -164,6 +187,8 @@ class PanelView(QWidget):
         self.link_hint = LinkHint(theme)
         self.offline_bar = OfflineBar(theme)
         self.ready = ReadyPage(theme)
+        self.acting = ActingPage(theme)
+        self.told = ActingStrip(theme)
         self.loading = LoadingPage()
         self.welcome = WelcomePage(theme)
         self.sync = SyncPage(theme)
@@ -171,7 +196,16 @@ class PanelView(QWidget):
         self.offline = OfflinePage(theme)
         self.trouble = TroublePage(theme)
         self.pages = QStackedWidget()
-        for page in (self.ready, self.loading, self.welcome, self.sync, self.no_ticket, self.offline, self.trouble):
+        for page in (
+            self.ready,
+            self.acting,
+            self.loading,
+            self.welcome,
+            self.sync,
+            self.no_ticket,
+            self.offline,
+            self.trouble,
+        ):
             self.pages.addWidget(page)
         self.status = StatusLine(theme)
         self.strip = Strip(theme)
@@ -188,6 +222,7 @@ class PanelView(QWidget):
         layout.addWidget(self.pairing)
         layout.addWidget(self.bar)
         layout.addWidget(self.link_hint)
+        layout.addWidget(self.told)
         layout.addWidget(self.header)
         layout.addWidget(self.offline_bar)
         layout.addWidget(self.pages, 1)
@@ -213,11 +248,14 @@ class PanelView(QWidget):
         self.ready.similar.ticket_open.connect(self.ticket_open)
         self.ready.customer.ticket_open.connect(self.ticket_open)
         self.ready.editing_changed.connect(self.keyboard_wanted)
+        self.header.act_requested.connect(self.act_asked)
+        self.acting.pressed.connect(lambda: self.keyboard_wanted.emit(True))  # noqa: FBT003  # a signal's only value
         for reply in self.ready.replies:
             reply.use_requested.connect(self._after_undo(self.use_requested.emit))
             reply.edited.connect(self._after_undo(self.edited.emit))
             reply.dismissed.connect(self._after_undo(self.dismissed.emit))
             reply.undo_requested.connect(self.undo_dismiss)
+            reply.send_requested.connect(self.send_asked)
             reply.source_requested.connect(self.source_open)
         for article in self.ready.articles:
             article.open_requested.connect(self.article_open)
@@ -276,7 +314,8 @@ class PanelView(QWidget):
             copy = tr("This copy of the ticket is {age} old.", age=words.age(state.offline_age))
             self.offline_bar.text.setText(f"{state.offline_because or tr('Offline.')} {copy}")
         self.ready.show_ready(state)
-        self.pages.setCurrentWidget(self.ready)
+        acts = self._sheet is not None and self._sheet.ref == state.help.ref
+        self.pages.setCurrentWidget(self.acting if acts else self.ready)
 
     def _trouble_action(self, action: str) -> None:
         if action == Action.RETRY.value:

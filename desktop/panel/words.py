@@ -230,6 +230,8 @@ def outcome_line(decided: Decided, place: Place | None) -> str:
             )
         case Place.NOWHERE:
             own = as_is = "Not inserted: something else was in front."
+        case Place.SENT:
+            own, as_is = "Your version was sent.", "It was sent."
         case None:
             own, as_is = "Your version is copied. Paste it into your reply.", "Copied. Paste it into your reply."
     return tr(own if edited else as_is)

@@ -34,7 +34,7 @@ Render = Callable[[int, int], Awaitable[RenderedMacro | None]]
 class FreshdeskActor:
     """Changes tickets as the agent whose key it is."""
 
-    statuses = STATUSES
+    statuses: tuple[TicketStatus, ...] = STATUSES
 
     def __init__(
         self,

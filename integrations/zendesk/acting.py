@@ -39,7 +39,7 @@ _TEXTS = frozenset({ActKind.REPLY, ActKind.NOTE})
 class ZendeskActor:
     """Changes tickets as the signed-in agent."""
 
-    statuses = STATUSES
+    statuses: tuple[TicketStatus, ...] = STATUSES
 
     def __init__(
         self,
