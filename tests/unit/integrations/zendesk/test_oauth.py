@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assist.acts import Act, ActKind
 from assist.domain import HelpdeskKind, TicketRef
@@ -131,6 +133,55 @@ def _say(port: int, raw: bytes) -> bytes:
             return one.recv(65_536)
         except ConnectionError:
             return b""
+
+
+PIECES = st.sampled_from(
+    [
+        b"GET ",
+        b"POST ",
+        b"/callback",
+        b"?code=x&state=",
+        b" HTTP/1.1\r\n",
+        b"Host: 127.0.0.1\r\n",
+        b"\r\n",
+        b"\x00",
+        b"\xff",
+    ]
+)
+
+
+class Wire:
+    """What a connection's writer does, without a connection."""
+
+    def __init__(self) -> None:
+        self.written = b""
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    async def drain(self) -> None:
+        """Nobody is slow here."""
+
+    def close(self) -> None:
+        """Nothing was open."""
+
+
+@pytest.mark.promise("S4")
+@settings(max_examples=60)
+@given(st.lists(PIECES | st.binary(max_size=30), max_size=10).map(b"".join))
+def test_that_no_bytes_without_the_state_end_the_attempt_or_raise(raw):
+    async def scenario():
+        receiver = loopback.Receiver((0,), "the state of this attempt", loopback.Words())
+        reader, wire = asyncio.StreamReader(), Wire()
+        reader.feed_data(raw)
+        reader.feed_eof()
+        async with receiver:
+            await receiver._handle(reader, wire)
+            return wire.written, receiver._answer.done()
+
+    written, ended = run(scenario())
+    assert not ended
+    assert written[:10] in {b"", b"HTTP/1.1 4"}
 
 
 def test_that_a_callback_that_comes_twice_is_exchanged_once(server, world):
