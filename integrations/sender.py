@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +19,10 @@ log = logging.getLogger(__name__)
 
 LARGEST_BODY_BYTES = 64 * 2**20
 """A page of 1,000 articles has been seen to take 40 MB; nothing honest takes more than this."""
+
+WHOLE_S = 55.0
+"""A request ends by then, however slowly its answer drips. Less than what the ledger takes for a dead process
+(`integrations.window.LONGEST_FLIGHT_S`)."""
 
 _TIMEOUT = httpx.Timeout(20.0, connect=8.0)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -54,9 +59,12 @@ class HttpxSender:
         origin: str,
         *,
         timeout_s: float | None = None,
+        whole_s: float = WHOLE_S,
         largest_body_bytes: int = LARGEST_BODY_BYTES,
     ) -> None:
+        """``timeout_s`` is for each step (connecting, a piece of the answer), ``whole_s`` for all of a request."""
         self._origin = _origin_of(origin)
+        self._whole_s = whole_s
         self._largest_body_bytes = largest_body_bytes
         self._client = httpx.AsyncClient(
             timeout=_TIMEOUT if timeout_s is None else httpx.Timeout(timeout_s),
@@ -81,11 +89,12 @@ class HttpxSender:
             raise UnexpectedReply("refused to send credentials to another host")
         path, started = urlsplit(request.url).path, time.monotonic()
         try:
-            response = await self._exchange(request)
+            async with asyncio.timeout(self._whole_s):
+                response = await self._exchange(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             log.debug("%s %s was not sent: %s", request.method, path, type(error).__name__)
             raise NotSent(f"the connection to the helpdesk failed ({type(error).__name__})") from None
-        except httpx.TimeoutException as error:
+        except (httpx.TimeoutException, TimeoutError) as error:
             log.debug("%s %s timed out after %.1f s", request.method, path, time.monotonic() - started)
             raise Retryable("the helpdesk did not answer in time") from error
         except (httpx.TransportError, httpx.DecodingError) as error:
