@@ -11,7 +11,7 @@ from pathlib import Path
 
 # Nothing heavy up here: the engine process imports this module again when it is spawned.
 
-PARTS = ("opening", "link", "building", "growth", "starting", "lexical", "dense", "fusion")
+PARTS = ("opening", "link", "building", "growth", "starting", "syncing", "lexical", "dense", "fusion")
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 
 
@@ -38,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the public retrieval sets")
     parser.add_argument("--folder", type=Path, help="keep the stores here and use them again")
     parser.add_argument("--json", type=Path, help="write the figures of growth here, for tests.bench.plot")
+    parser.add_argument("--articles", type=int, default=5_000, help="articles of the first sync")
+    parser.add_argument("--solved", type=int, default=20_000, help="solved tickets of the first sync")
     parser.add_argument("--idle-s", type=float, default=60.0, help="how long to watch the idle app")
     return parser
 

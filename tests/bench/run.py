@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import building, dense, fusion, growth, lexical, link, opening, starting
+from tests.bench import building, dense, fusion, growth, lexical, link, opening, starting, syncing
 from tests.bench.datasets import RetrievalSet, emanual, stackfaq
 from tests.bench.stores import ENCODED_REALLY, Stores
 from tests.bench.table import Table, load, machine
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
     stores = Stores(folder)
     print(f"Measured on {machine()}\n", flush=True)
     print(CORPUS.format(real=max(ENCODED_REALLY.values())), flush=True)
-    for name, part in _parts(options, stores).items():
+    for name, part in _parts(options, stores, folder).items():
         if options.only and name not in options.only:
             continue
         for table in part():
@@ -32,13 +32,14 @@ def run(options: argparse.Namespace, folder: Path) -> None:
     print(f"\nAt the end: {load()}")
 
 
-def _parts(options: argparse.Namespace, stores: Stores) -> Mapping[str, Callable[[], Iterator[Table]]]:
+def _parts(options: argparse.Namespace, stores: Stores, folder: Path) -> Mapping[str, Callable[[], Iterator[Table]]]:
     return {
         "opening": lambda: _opening(stores, options),
         "link": lambda: iter([link.measure(stores, passages=LINK_PASSAGES, runs=options.runs)]),
         "building": lambda: _building(stores, options),
         "growth": lambda: _growth(stores, options),
         "starting": lambda: iter(starting.measure(idle_s=options.idle_s)),
+        "syncing": lambda: syncing.measure(articles=options.articles, solved=options.solved, folder=folder),
         "lexical": lambda: _lexical(stores, options),
         "dense": lambda: _dense(stores, options),
         "fusion": lambda: _fusion(stores, options),
