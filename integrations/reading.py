@@ -94,5 +94,5 @@ def facts(fields: Any) -> dict[str, str]:
     for key, value in mapping(fields).items():
         shown = ("yes" if value else "no") if isinstance(value, bool) else text(value).strip()
         if shown:
-            found[label_of(key)] = shown
+            found[label_of(text(key))] = shown
     return found
