@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pytest
 import qasync
 from PySide6.QtWidgets import QApplication
+
+from desktop.tasks import TaskSet
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
@@ -35,3 +38,30 @@ async def until(condition: Callable[[], object], deadline_s: float = DEADLINE_S)
     async with asyncio.timeout(deadline_s):
         while not condition():  # noqa: ASYNC110  # any condition will do
             await asyncio.sleep(0.005)
+
+
+class Played(Protocol):
+    """A window with its presenter, as `played` needs it."""
+
+    run: Run[None]
+    presenter: Any
+    tasks: TaskSet
+    errors: list[BaseException]
+
+
+def played(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Play a test of a ``house`` in Qt's loop, and end what it began before the loop stops."""
+
+    async def play(house: Played, values: dict[str, Any]) -> None:
+        house.presenter.show()
+        try:
+            await test(house, **values)
+        finally:
+            await house.tasks.close()
+
+    @functools.wraps(test)
+    def playing(house: Played, **values: Any) -> None:
+        house.run(play(house, values))
+        assert house.errors == []
+
+    return playing

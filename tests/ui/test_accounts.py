@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from PySide6.QtCore import Qt
 
 from assist.domain import AccountId, HelpdeskKind
+from desktop.accounts import samples
+from desktop.accounts.samples import GERMAN, IN_BROWSER
 from desktop.accounts.state import AccountsState, Connected, Credentials, Editing, Saved, SignInWith, Trying
 from desktop.accounts.view import AccountsView
+from desktop.policy import Offered
+from desktop.theme import Scheme
+from desktop.wiring import api_token_notice
 from tests.helpers.panel import words_on
+from tests.ui.test_accessible import nameless
 
+SAMPLES = [one for one in vars(samples).values() if isinstance(one, AccountsState)]
 ZENDESK = Connected(AccountId("zendesk:acme"), HelpdeskKind.ZENDESK, "acme.zendesk.com", "Maya Okafor")
 EXPIRED = Connected(
     AccountId("freshdesk:acme"),
@@ -180,3 +189,91 @@ def test_that_escape_closes_the_form_first_and_then_the_window(accounts, qtbot):
 
 def test_that_the_window_is_not_modal(accounts):
     assert not accounts.isModal()
+
+
+def test_that_zendesk_is_signed_in_to_in_the_browser_unless_another_way_is_asked_for(accounts, qtbot, tried):
+    wanted: list[Offered] = []
+    accounts.browser_requested.connect(wanted.append)
+    open_form(accounts, HelpdeskKind.ZENDESK)
+    assert not accounts.form.secret.isVisible()
+    accounts.form.site.edit.setText("acme")
+    qtbot.keyClick(accounts.form.site.edit, Qt.Key.Key_Return)
+    assert accounts.form.client.error == "Please fill this in."
+    accounts.form.client.edit.setText("kibitz_desktop")
+    qtbot.keyClick(accounts.form.client.edit, Qt.Key.Key_Return)
+    assert wanted == [Offered(HelpdeskKind.ZENDESK, "acme", "kibitz_desktop")]
+    assert tried == []
+
+
+def test_that_api_tokens_are_still_taken_with_the_day_on_which_they_end(accounts):
+    open_form(accounts, HelpdeskKind.ZENDESK)
+    accounts.form.put_token_end(api_token_notice(date(2026, 11, 23)))
+    assert "30 April 2027" not in words_on(accounts)
+    accounts.form.more.click()
+    assert "Zendesk's API tokens end on 30 April 2027 (158 days left)." in words_on(accounts)
+    accounts.form._ways.button(1).click()
+    assert "30 April 2027" not in words_on(accounts)
+
+
+def test_that_a_portal_typed_as_the_domain_is_kept_and_the_domain_asked_for(accounts, qtbot, tried):
+    open_form(accounts, HelpdeskKind.FRESHDESK)
+    form = accounts.form
+    form.secret.edit.setText("k3y")
+    qtbot.keyClicks(form.site.edit, "https://Support.Acme.com/a/tickets/7")
+    qtbot.keyClick(form.site.edit, Qt.Key.Key_Return)
+    assert tried == []
+    assert "ends in .freshdesk.com" in form.site.error
+    assert (form.site.text, form.portal.text) == ("", "support.acme.com")
+    qtbot.keyClicks(form.site.edit, "acme.freshdesk.com")
+    qtbot.keyClick(form.site.edit, Qt.Key.Key_Return)
+    assert tried == [Credentials(HelpdeskKind.FRESHDESK, "acme", SignInWith.API_KEY, "k3y", portal="support.acme.com")]
+
+
+def test_that_the_domain_is_no_portal(accounts, qtbot, tried):
+    open_form(accounts, HelpdeskKind.FRESHDESK)
+    form = accounts.form
+    form.site.edit.setText("acme")
+    form.secret.edit.setText("k3y")
+    form.portal.edit.setText("acme.freshdesk.com")
+    qtbot.mouseClick(form.test, Qt.MouseButton.LeftButton)
+    assert "Leave this empty" in form.portal.error
+    assert tried == []
+
+
+@pytest.mark.parametrize("scheme", list(Scheme))
+def test_that_the_key_s_place_is_drawn_in_the_theme_s_colours_with_words_beside_it(accounts, theme, scheme):
+    theme.use(scheme)
+    open_form(accounts, HelpdeskKind.FRESHDESK)
+    picture = accounts.form.picture
+    assert picture.isVisible()
+    drawn = picture.grab().toImage()
+    colours = {drawn.pixelColor(x, y).name() for x in range(0, drawn.width(), 2) for y in range(0, 104, 2)}
+    for name in ("surface", "accent", "accent_soft"):
+        assert theme.color(name).name() in colours
+    assert "View API key" in words_on(picture)
+    assert picture.accessibleName() == "Where to find your API key"
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=[str(number) for number in range(len(SAMPLES))])
+@pytest.mark.promise("I4")
+def test_that_every_control_of_every_state_has_a_name(accounts, sample):
+    accounts.show_state(sample)
+    assert nameless(accounts) == []
+
+
+@pytest.mark.promise("I4")
+def test_that_tab_goes_through_a_sign_in_s_buttons_in_reading_order(accounts, qtbot):
+    accounts.show_state(IN_BROWSER)
+    names = [accounts.focusWidget().accessibleName()]
+    for _ in range(2):
+        qtbot.keyClick(accounts.focusWidget(), Qt.Key.Key_Tab)
+        names.append(accounts.focusWidget().accessibleName())
+    assert names == ["Open the sign-in page again", "Cancel", "Copy the address instead"]
+
+
+def test_that_long_names_and_every_script_stay_inside_the_window(accounts):
+    accounts.show_state(GERMAN)
+    accounts.repaint()
+    for row in (*accounts.rows(), *accounts.offer_rows()):
+        assert row.mapTo(accounts, row.rect().topRight()).x() < accounts.width()
+        assert row.sign_out.isVisible() if row in accounts.rows() else row.sign_in.isVisible()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -25,7 +22,7 @@ from desktop.policy import InternalUse, Offered, Policy
 from desktop.settings import SettingsNotSaved
 from desktop.tasks import TaskSet
 from tests.helpers.panel import words_on
-from tests.helpers.qt_loop import Run, qt_loop, run, until
+from tests.helpers.qt_loop import Run, played, qt_loop, run, until
 
 __all__ = ["qt_loop", "run"]
 
@@ -124,24 +121,6 @@ class House:
 @pytest.fixture
 def house(theme, show, run) -> House:
     return House(show(AccountsView(theme)), run)
-
-
-def played(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Play a test in Qt's loop, and end what it began before the loop stops."""
-
-    async def play(house: House, values: dict[str, Any]) -> None:
-        house.presenter.show()
-        try:
-            await test(house, **values)
-        finally:
-            await house.tasks.close()
-
-    @functools.wraps(test)
-    def playing(house: House, **values: Any) -> None:
-        house.run(play(house, values))
-        assert house.errors == []
-
-    return playing
 
 
 # --- the admin's offers
