@@ -75,6 +75,23 @@ def test_that_beside_an_agent_s_own_kibitz_the_demo_hears_of_its_own_tickets_onl
         assert shown.answer() == "Open()"
 
 
+LINK = "kibitz://connect?kind=zendesk&site=acme&client=kibitz_desktop"
+
+
+def test_that_a_link_and_a_settings_file_reach_the_kibitz_that_runs(tmp_path, env):
+    with running(tmp_path, env) as own:
+        assert kibitz(env, "open", "--", LINK).returncode == 0
+        assert own.answer() == "Open()"
+        assert kibitz(env, "open", "kibitz-settings.json").returncode == 0
+        assert own.answer() == "Open()"
+
+
+def test_that_a_demo_that_runs_alone_does_not_hear_of_an_admin_s_link(tmp_path, env):
+    with running(tmp_path, demo(env)):
+        done = kibitz(env, "open", LINK)
+        assert (done.returncode, done.stderr) == (1, f"kibitz: {NO_SCREEN}\n")
+
+
 def test_that_a_home_that_an_agent_chose_has_a_demo_of_its_own(tmp_path, env):
     chosen = env | {"KIBITZ_HOME": str(tmp_path / "chosen")}
     inside = env | {"KIBITZ_HOME": str(tmp_path / "chosen" / "demo")}
