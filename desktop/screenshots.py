@@ -24,6 +24,8 @@ from desktop.accounts import samples as account_samples
 from desktop.accounts.setup_view import TeamSetupView
 from desktop.accounts.state import AccountsState, Editing, Trying
 from desktop.accounts.view import AccountsView
+from desktop.acting import samples as acting_samples
+from desktop.acting.state import Sheet
 from desktop.journal.state import JournalState, Rows
 from desktop.journal.view import JournalView
 from desktop.link.state import Pairing
@@ -105,6 +107,33 @@ def panel_states() -> Iterator[Shot]:
     yield "strip", strip
     yield "shortcuts", shortcuts
     yield "focus", focus
+
+
+def acting(sheet: Sheet) -> Callable[[Theme], QWidget]:
+    def draw(theme: Theme) -> QWidget:
+        view = panel(acting_samples.READY, height_px=820)(theme)
+        assert isinstance(view, PanelView)  # noqa: S101  # tells mypy what was drawn
+        view.show_sheet(sheet)
+        return view
+
+    return draw
+
+
+def acting_told(theme: Theme) -> QWidget:
+    view = panel(acting_samples.READY)(theme)
+    assert isinstance(view, PanelView)  # noqa: S101  # tells mypy what was drawn
+    view.told.show_state(acting_samples.TOLD)
+    return view
+
+
+def acting_states() -> Iterator[Shot]:
+    yield "acting-reply", acting(acting_samples.REPLY)
+    yield "acting-note", acting(acting_samples.NOTE)
+    yield "acting-tags", acting(acting_samples.TAGS)
+    yield "acting-looking", acting(acting_samples.LOOKING)
+    yield "acting-moved", acting(acting_samples.MOVED)
+    yield "acting-german", acting(acting_samples.GERMAN)
+    yield "acting-told", acting_told
 
 
 def decided(theme: Theme) -> QWidget:
@@ -286,6 +315,7 @@ def account_windows() -> Iterator[Shot]:
 
 def all_shots() -> Iterator[Shot]:
     yield from panel_states()
+    yield from acting_states()
     yield from other_windows()
 
 

@@ -61,7 +61,7 @@ class Sheet:
     @property
     def writes(self) -> bool:
         """Whether a text belongs to it."""
-        return self.kind in {ActKind.REPLY, ActKind.NOTE} or bool(self.text)
+        return self.kind in {ActKind.REPLY, ActKind.NOTE} or (self.kind is ActKind.MACRO and bool(self.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from desktop.i18n import tr
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, Label, boxed, column, refit, reveal, row
 from desktop.widgets.check import WrappedCheck
+from desktop.widgets.clamp import ClampLabel
 from desktop.widgets.editor import Editor, LineField
 from desktop.widgets.icon import Icon, Pill
 
+MOST_RECIPIENT_LINES = 12
 _ICONS = {
     ActKind.REPLY: "reply",
     ActKind.NOTE: "lock",
@@ -125,7 +127,7 @@ class ActingPage(QScrollArea):
         first.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         first.addWidget(self._title, 1)
         self._reach = Pill(self._theme, " ")
-        self._to = Label("", "small", wrap=True)
+        self._to = ClampLabel("", "small", lines=MOST_RECIPIENT_LINES)
         head = column(spacing=6)
         head.addLayout(first)
         head.addWidget(self._reach, 0, Qt.AlignmentFlag.AlignLeft)

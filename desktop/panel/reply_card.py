@@ -216,6 +216,7 @@ class ReplyCard(Card):
         self.ask = InternalAsk(self.theme)
         layout.addWidget(self.ask)
         layout.addLayout(self._build_actions())
+        layout.addWidget(self._build_send(), 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._build_other_reason())
         return boxed(layout)
 
@@ -251,17 +252,20 @@ class ReplyCard(Card):
         self._dismiss.clicked.connect(lambda _=False: self.dismiss())
         self._why_button = IconButton(self.theme, "chevron-down", tr("Dismiss with a reason"), size_px=16)
         self._why_button.clicked.connect(self.show_reasons)
-        self._send = Button(self.theme, tr("Send …"), icon="reply")
-        set_tip(self._send, tr("Look at what would be sent; nothing leaves yet"))
-        self._send.clicked.connect(lambda _=False: self.ask_to_send())
         actions = row(spacing=6)
         actions.addWidget(self._use)
         actions.addWidget(self._edit)
-        actions.addWidget(self._send)
         actions.addStretch(1)
         actions.addWidget(self._dismiss)
         actions.addWidget(self._why_button)
         return actions
+
+    def _build_send(self) -> Button:
+        self._send = Button(self.theme, tr("Send from here …"), kind="link", icon="reply")
+        set_tip(self._send, tr("Look at what would be sent; nothing leaves yet"))
+        self._send.clicked.connect(lambda _=False: self.ask_to_send())
+        self._send.hide()
+        return self._send
 
     def _build_other_reason(self) -> QWidget:
         self._reason = LineField(tr("Reason for dismissing"), hint=tr("Why is it not useful?"))
