@@ -81,8 +81,8 @@ KEYS: dict[str, dict[str, tuple[str, ...]]] = {
     "replies": {"rank": ("rank",), "best": ("rouge",)},
     "churn": {
         "gold": ("label", "gold"),
-        "predicted": ("predicted", "alert", "churn"),
-        "probability": ("probability", "score", "risk"),
+        "predicted": ("predicted",),
+        "probability": ("probability",),
     },
     "mood": {"gold": ("level", "gold"), "predicted": ("predicted", "found")},
 }
@@ -99,6 +99,8 @@ def columns(task: str, cases: Sequence[Case]) -> st.Columns:
     Raises:
         NotComparable: If a case lacks what is needed.
     """
+    if task == "churn":
+        cases = [_decided(case) for case in cases]
     made = {}
     for column, keys in KEYS[task].items():
         key = next((key for key in keys if cases and key in cases[0]), None)
@@ -106,6 +108,13 @@ def columns(task: str, cases: Sequence[Case]) -> st.Columns:
             raise NotComparable(f"the cases hold none of {', '.join(keys)}")
         made[column] = np.array([_value(task, case[key]) for case in cases])
     return _as_numbers(made) if task == "macros" else made
+
+
+def _decided(case: Case) -> Case:
+    """Take Kibitz's log-odds as a peer's chance and decision; only their order counts for the area."""
+    if "learned" not in case:
+        return case
+    return {**case, "predicted": int(case["learned"] > 0), "probability": float(case["learned"])}
 
 
 def _value(task: str, value: Any) -> Any:

@@ -127,3 +127,13 @@ def test_that_a_block_is_put_in_once_and_exchanged_after(tmp_path):
     put_block(file, "speed", "new")
     text = file.read_text(encoding="utf-8")
     assert text == "# Figures\n\n<!-- speed begins -->\nnew\n<!-- speed ends -->\nafter\n"
+
+
+def test_that_our_own_log_odds_of_leaving_are_set_beside_a_peers_chances():
+    ours = [{"text": "bye", "label": 1, "shipped": -1.0, "learned": 0.4, "alert": False}]
+    theirs = [{"text": "bye", "label": 1, "predicted": 0, "probability": 0.4}]
+    made = columns("churn", ours), columns("churn", theirs)
+    assert [{name: values.tolist() for name, values in one.items()} for one in made] == [
+        {"gold": [1], "predicted": [1], "probability": [0.4]},
+        {"gold": [1], "predicted": [0], "probability": [0.4]},
+    ]
