@@ -35,6 +35,9 @@ from integrations.site import Site
 DESCRIPTION_ID = 0
 """The first message is the ticket's description, which has no id of its own."""
 
+TYPE = "ticket_type"
+"""The name of the field whose content stands in the ticket itself."""
+
 PUBLISHED = 2
 SOLVED = frozenset({4, 5})
 CLOSED = 5
@@ -136,10 +139,10 @@ def ticket(
 
 def fields(found: raw.RawTicket, names: raw.Names) -> Mapping[str, str]:
     """Return type and custom fields as an agent reads them, without what Freshdesk or its name says is secret."""
-    filled = {"ticket_type": found.kind} if found.kind else {}
+    filled = {TYPE: found.kind} if found.kind else {}
     shown: dict[str, str] = {}
     for name, value in {**filled, **found.fields}.items():
-        label = names.labels.get(name) or label_of(name)
+        label = names.labels.get(name) or ("Type" if name == TYPE else label_of(name))
         if name in names.secret or _SECRET_WORD.search(name) or _SECRET_WORD.search(label):
             continue
         shown[f"{label} ({name})" if label in shown else label] = value

@@ -196,7 +196,7 @@ def expected_ids(read, body):
 
 @pytest.mark.promise("N2")
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_that_whatever_is_odd_is_read_or_refused_and_no_entry_is_lost(read, data):
     body = data.draw(odd_bodies(read))
@@ -255,7 +255,7 @@ PATHS = {
 
 
 @pytest.mark.promise("N2")
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(path=st.sampled_from(sorted(PATHS)), odd=ODD, deep=st.integers(0, 2))
 def test_that_an_account_with_one_odd_answer_opens_and_syncs_or_says_why_not(path, odd, deep):
     body = copy.deepcopy(PATHS[path])
