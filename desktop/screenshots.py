@@ -221,7 +221,7 @@ def team_setup(theme: Theme) -> QWidget:
     view = TeamSetupView(theme, account_samples.REGISTRATION)
     view.site.edit.setText("tarnandtor")
     view.name.edit.setText("Tarn & Tor")
-    view.resize(view.width(), 1270)
+    view.resize(view.width(), 1240)
     view.show()
     view.show_state(account_samples.SETUP)
     return view
@@ -291,7 +291,7 @@ def other_windows() -> Iterator[Shot]:
 
 def account_windows() -> Iterator[Shot]:
     yield "accounts", accounts(account_samples.ALL)
-    yield "agent-signin", accounts(account_samples.OFFERED)
+    yield "agent-signin", accounts(account_samples.OFFERED, height_px=470)
     yield "accounts-in-browser", accounts(account_samples.IN_BROWSER, height_px=480)
     yield "accounts-no-browser", accounts(account_samples.NO_BROWSER, height_px=480)
     yield "accounts-signed-in", accounts(account_samples.DONE, height_px=480)
@@ -303,7 +303,7 @@ def account_windows() -> Iterator[Shot]:
     yield "accounts-paste", accounts(account_samples.PASTING)
     yield "accounts-zendesk", accounts(AccountsState(form=Editing()), height_px=520)
     freshdesk = HelpdeskKind.FRESHDESK
-    yield "freshdesk-key", accounts(AccountsState(form=Editing()), kind=freshdesk, height_px=760)
+    yield "freshdesk-key", accounts(AccountsState(form=Editing()), kind=freshdesk, height_px=680)
     portal = account_samples.FRESHDESK.offered.portal
     yield (
         "accounts-portal",

@@ -53,7 +53,8 @@ class AskedCard(QFrame):
         self.setLayout(self._layout)
 
     def focus_first(self) -> None:
-        (self.yes or self.no).setFocus(Qt.FocusReason.OtherFocusReason)
+        """Put the keyboard on what does nothing: a link can come while somebody types."""
+        self.no.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _from_link(self, offer: Offer, *, is_connected: bool) -> None:
         if is_connected:

@@ -232,6 +232,7 @@ async def test_that_a_link_connects_nothing_by_itself_and_shows_where_it_leads(h
     assert house.tried == []
     assert words_on(house.view.asked).count("acme.zendesk.com") == 2
     assert "Go on only if you know this address" in words_on(house.view)
+    assert house.view.focusWidget() is house.view.asked.no
 
     house.click("Sign in to acme.zendesk.com")
     await until(lambda: house.tried)
