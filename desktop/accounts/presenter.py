@@ -121,6 +121,13 @@ class AccountsPresenter:
         self.show()
         self._view.start_form(HelpdeskKind(kind))
 
+    def connect(self, kind: str) -> None:
+        """Show what the admin offers of ``kind``, or else the form: somebody without an account wants one."""
+        if any(offer.offered.kind == kind for offer in self._offers(self._doors.listed())):
+            self.show()
+        else:
+            self.add(kind)
+
     def needs_sign_in(self, account: AccountId) -> None:
         """Mark ``account`` as signed out; the window says so when it is looked at."""
         self._now.problems[account] = tr("Signed out: the helpdesk no longer accepts the credentials.")
@@ -129,6 +136,8 @@ class AccountsPresenter:
     def signed_in(self, seat: Seat) -> None:
         """Take note of an account that was signed in to, here or in another window."""
         self._now.problems.pop(seat.account, None)
+        self._now.brands.pop(seat.account, None)
+        self._draw()
         self._tasks.latest("brands", self._look_for_brands())
 
     def open_link(self, text: str) -> None:

@@ -233,16 +233,19 @@ class WindowsHandler:
 
 
 class NoHandler:
-    """A `LinkHandler` for systems where links can only be pasted."""
+    """A `LinkHandler` where links can only be pasted; ``why`` says why."""
+
+    def __init__(self, why: str = "") -> None:
+        self._why = why or tr(
+            "macOS gives links to programs that are installed as a bundle, which this copy of Kibitz is not. Paste "
+            "links into the accounts window instead."
+        )
 
     def state(self) -> LinksOpen:
         return LinksOpen.NEVER
 
     def what(self) -> str:
-        return tr(
-            "macOS gives links to programs that are installed as a bundle, which this copy of Kibitz is not. Paste "
-            "links into the accounts window instead."
-        )
+        return self._why
 
     def install(self) -> None:
         """Nothing can be done."""

@@ -154,6 +154,16 @@ async def test_that_an_account_with_a_token_that_ends_is_offered_the_browser(hou
     assert "API tokens end on 30 April 2027" in words_on(house.view.rows()[0])
 
 
+@played
+async def test_that_who_wants_to_connect_sees_the_offers_first_and_the_form_where_there_are_none(house):
+    house.policy = Policy(offered=(ACME,))
+    house.presenter.connect("zendesk")
+    assert house.view.offer_rows()[0].isVisible()
+    assert not house.view.form.isVisible()
+    house.presenter.connect("freshdesk")
+    assert house.view.form.isVisible()
+
+
 @pytest.mark.promise("S4")
 @played
 async def test_that_an_offer_in_a_forged_policy_with_another_host_is_not_shown(house):
