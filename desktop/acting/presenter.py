@@ -204,7 +204,9 @@ class ActingPresenter:
     def _send(self, text: str) -> None:
         job = self._front_job()
         seat = self._desk.get(job.act.ref.account) if job is not None else None
-        if job is None or seat is None or job.preview is None or job.sheet.phase is not Phase.ASKING:
+        if job is None or seat is None or job.preview is None:
+            return
+        if job.sheet.phase is not Phase.ASKING or job.sheet.blocked:
             return
         if not self._doors.allowed():
             self._show(job, phase=Phase.NOT_DONE, line=tr("Your admin no longer allows Kibitz to change tickets."))
