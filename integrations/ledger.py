@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,7 +21,19 @@ from uuid import uuid4
 from assist.domain import AccountId
 from integrations.ledger_usage import Usage, count_request, fold_old, read_usage
 from integrations.metering import LocalMeter, NotYet, Now, Outcome, Rules, Taken, system_now
-from integrations.window import Ending, Entry, Hold, Lane, Moment, Wish, hold_after, judge, per_minute
+from integrations.window import (
+    MOST_ENTRIES,
+    Ending,
+    Entry,
+    Hold,
+    Lane,
+    Moment,
+    Wish,
+    hold_after,
+    judge,
+    merged,
+    per_minute,
+)
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +76,7 @@ class LedgerTrouble(Exception):
 class Standing:
     """What the file holds of one account and lane at one moment."""
 
-    entries: dict[int, Entry]
+    entries: Sequence[Entry]
     limit: int | None
     limit_seen: Moment | None
     hold: Hold | None
@@ -91,14 +103,12 @@ class LedgerFile:
             now = self._now()
             standing = _standing(db, account, wish.lane, now, rules)
             rules.refuse_without_plan(standing.limit, standing.limit_seen, now)
-            entries = tuple(standing.entries.values())
-            verdict = judge(wish, entries, rules.allowance(standing.limit), standing.hold, now)
+            verdict = judge(wish, standing.entries, rules.allowance(standing.limit), standing.hold, now)
             if verdict.wait_s == 0:
                 if verdict.probing and standing.hold is not None:
                     _put_hold(db, account, standing.hold.probed_by(self._name, now))
-                row = (account, wish.lane, now.wall_s, now.steady_s, wish.cost, wish.urgent)
-                found = db.execute("INSERT INTO takes VALUES (NULL, ?, ?, ?, ?, ?, ?, 1)", row)
-                return Taken(found.lastrowid or 0, wish, verdict.probing)
+                entry = Entry(now, wish.cost, wish.urgent, open=True)
+                return Taken(_put_entry(db, account, wish.lane, entry), wish, verdict.probing)
         raise NotYet(verdict)
 
     def settle(self, account: AccountId, rules: Rules, taken: Taken, outcome: Outcome) -> None:
@@ -288,20 +298,34 @@ class LedgerMeter:
 
 def _standing(db: sqlite3.Connection, account: AccountId, lane: Lane, now: Moment, rules: Rules) -> Standing:
     """Read what holds now, and forget what has left the window."""
-    rows = db.execute(
-        "SELECT id, wall_s, steady_s, cost, urgent, open FROM takes WHERE account = ? AND lane = ?", (account, lane)
-    )
-    found = {row[0]: Entry(Moment(row[1], row[2]), row[3], bool(row[4]), bool(row[5])) for row in rows}
-    gone = [(id_,) for id_, entry in found.items() if not entry.left_s(now, rules.window_s)]
-    db.executemany("DELETE FROM takes WHERE id = ?", gone)
-    for (id_,) in gone:
-        del found[id_]
     told = db.execute(
         "SELECT per_minute, wall_s, steady_s FROM limits WHERE account = ? ORDER BY lane = ? DESC LIMIT 1",
         (account, lane),
     ).fetchone()
     limit, seen = (told[0], Moment(told[1], told[2])) if told else (None, None)
-    return Standing(found, limit, seen, _hold(db, account))
+    return Standing(_in_window(db, account, lane, now, rules.window_s), limit, seen, _hold(db, account))
+
+
+def _in_window(db: sqlite3.Connection, account: AccountId, lane: Lane, now: Moment, window_s: float) -> Sequence[Entry]:
+    rows = db.execute(
+        "SELECT id, wall_s, steady_s, cost, urgent, open FROM takes WHERE account = ? AND lane = ?", (account, lane)
+    )
+    found = {row[0]: Entry(Moment(row[1], row[2]), row[3], bool(row[4]), bool(row[5])) for row in rows}
+    gone = [id_ for id_, entry in found.items() if not entry.left_s(now, window_s)]
+    for id_ in gone:
+        del found[id_]
+    if len(found) > MOST_ENTRIES:
+        answered = {id_: found.pop(id_) for id_, entry in list(found.items()) if not entry.open}
+        gone += answered
+        for entry in merged(answered.values()):
+            found[_put_entry(db, account, lane, entry)] = entry
+    db.executemany("DELETE FROM takes WHERE id = ?", [(id_,) for id_ in gone])
+    return tuple(found.values())
+
+
+def _put_entry(db: sqlite3.Connection, account: AccountId, lane: Lane, entry: Entry) -> int:
+    row = (account, lane, entry.at.wall_s, entry.at.steady_s, entry.cost, entry.urgent, entry.open)
+    return db.execute("INSERT INTO takes VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid or 0
 
 
 def _hold(db: sqlite3.Connection, account: AccountId) -> Hold | None:

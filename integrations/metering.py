@@ -20,6 +20,7 @@ from integrations.retry import RetryPolicy, Sleep, Throttled
 from integrations.site import VENDORS
 from integrations.window import (
     FLOORS,
+    MOST_ENTRIES,
     NO_REQUESTS_HOLD_S,
     WINDOW_S,
     Allowance,
@@ -31,6 +32,7 @@ from integrations.window import (
     Verdict,
     Wish,
     judge,
+    merged,
     per_minute,
 )
 
@@ -160,17 +162,15 @@ class LocalMeter:
         self._rules = rules
         self._now = now
         self._ids = count(1)
-        self._entries: dict[Lane, dict[int, Entry]] = {lane: {} for lane in Lane}
+        self._open: dict[Lane, dict[int, Entry]] = {lane: {} for lane in Lane}
+        self._answered: dict[Lane, list[Entry]] = {lane: [] for lane in Lane}
         self._limits: dict[Lane, tuple[int, Moment]] = {}
 
     async def take(self, wish: Wish) -> Taken:
         now = self._now()
         limit, seen = self._limits.get(wish.lane) or self._limits.get(Lane.TICKETS) or (None, None)
         self._rules.refuse_without_plan(limit, seen, now)
-        entries = self._entries[wish.lane]
-        for id_ in [id_ for id_, entry in entries.items() if not entry.left_s(now, self._rules.window_s)]:
-            del entries[id_]
-        verdict = judge(wish, tuple(entries.values()), self._rules.allowance(limit), None, now)
+        verdict = judge(wish, self._in_window(wish.lane, now), self._rules.allowance(limit), None, now)
         if verdict.wait_s > 0:
             raise NotYet(verdict)
         return self.note(wish)
@@ -179,18 +179,24 @@ class LocalMeter:
         """Count a request that somebody else allowed."""
         taken = Taken(next(self._ids), wish)
         if not self._rules.exempt:
-            self._entries[wish.lane][taken.id] = Entry(self._now(), wish.cost, wish.urgent, open=True)
+            self._open[wish.lane][taken.id] = Entry(self._now(), wish.cost, wish.urgent, open=True)
         return taken
 
     def settle(self, taken: Taken, outcome: Outcome) -> None:
-        now, wish, entries = self._now(), taken.wish, self._entries[taken.wish.lane]
-        if outcome.ending is Ending.NOT_SENT:
-            entries.pop(taken.id, None)
-        elif taken.id in entries:
+        now, wish = self._now(), taken.wish
+        was_open = self._open[wish.lane].pop(taken.id, None) is not None
+        if was_open and outcome.ending is not Ending.NOT_SENT:
             cost = wish.cost if outcome.cost is None else outcome.cost
-            entries[taken.id] = Entry(now, cost, wish.urgent, open=False)
+            self._answered[wish.lane].append(Entry(now, cost, wish.urgent, open=False))
         if outcome.quota is not None and outcome.quota.limit is not None:
             self._limits[wish.lane] = (per_minute(self._rules.kind, outcome.quota.limit), now)
+
+    def _in_window(self, lane: Lane, now: Moment) -> list[Entry]:
+        window_s = self._rules.window_s
+        answered = [entry for entry in self._answered[lane] if entry.left_s(now, window_s)]
+        self._answered[lane] = merged(answered) if len(answered) > MOST_ENTRIES else answered
+        self._open[lane] = {id_: entry for id_, entry in self._open[lane].items() if entry.left_s(now, window_s)}
+        return [*self._answered[lane], *self._open[lane].values()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ moment in between, so whatever minute the vendor looks at, what it counts there 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -31,6 +31,10 @@ FLOORS = {HelpdeskKind.ZENDESK: 12, HelpdeskKind.FRESHDESK: 16}
 """Never less than this a minute: half of it, which background work leaves alone, opens one ticket."""
 LEAST_HOURLY = 3_000
 """Freshdesk's old accounts have 3,000 to 5,000 requests an hour; what is sold by the minute ends at 2,000."""
+
+
+MOST_ENTRIES = 200
+"""More of them are merged by the second, so that a large plan's window costs no more than a small one's."""
 
 
 class Lane(StrEnum):
@@ -209,12 +213,12 @@ def wait_for_room_s(wish: Wish, entries: Sequence[Entry], allowance: Allowance, 
     if allowance.exempt:
         return 0.0
     cap = allowance.cap
-    leaving = sorted((entry.left_s(now, allowance.window_s), entry.cost, entry.urgent) for entry in entries)
+    leaving = [(entry.left_s(now, allowance.window_s), entry.cost, entry.urgent) for entry in entries]
     used = sum(cost for left_s, cost, _ in leaving if left_s > 0)
     background = sum(cost for left_s, cost, urgent in leaving if left_s > 0 and not urgent)
     if _fits(wish, used, background, cap):
         return 0.0
-    for left_s, cost, urgent in leaving:
+    for left_s, cost, urgent in sorted(leaving):
         if left_s <= 0:
             continue
         used -= cost
@@ -229,6 +233,22 @@ def _fits(wish: Wish, used: int, background: int, cap: int) -> bool:
     if used and used + wish.cost > cap:
         return False
     return wish.urgent or not background or background + wish.cost <= cap // 2
+
+
+def merged(entries: Iterable[Entry]) -> list[Entry]:
+    """Return fewer entries that hold as much room: what was answered within one second leaves together, as the last."""
+    found: dict[tuple[int, bool], Entry] = {}
+    kept: list[Entry] = []
+    for entry in entries:
+        key = math.floor(entry.at.steady_s), entry.urgent
+        if entry.open:
+            kept.append(entry)
+        elif (other := found.get(key)) is None:
+            found[key] = entry
+        else:
+            latest = max(entry.at, other.at, key=lambda moment: moment.steady_s)
+            found[key] = Entry(latest, entry.cost + other.cost, entry.urgent, open=False)
+    return kept + list(found.values())
 
 
 def hold_after(

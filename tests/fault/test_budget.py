@@ -155,10 +155,11 @@ def test_that_a_storm_of_429_brings_one_probe_at_a_time_from_both_desktops_toget
     world.faults.set({"status": 429, "retry_after": retry_after, "times": 3})
 
     async def scenario() -> list[Any]:
-        async with two(running, kind, tmp_path, time) as (first, second):
+        pair = two(running, kind, tmp_path, time)
+        async with pair as (first, second):
             alone = asyncio.create_task(first.me())
-            while not world.requests:
-                await time.sleep(0.2)
+            while not any(usage.waits for usage in await pair.ledgers[1].usage() or ()):
+                await time.sleep(0.05)
             return await asyncio.gather(alone, *(desktop.me() for desktop in (first, second) * 8))
 
     agents = run(scenario())

@@ -40,12 +40,12 @@ class TwoClocks:
 
 
 class ScaledTime:
-    """Real time, faster: what waits a minute by this clock waits a second and a half by ours.
+    """Real time, faster: what takes a minute by this clock takes a second by ours.
 
     Several connections and the server may go by it, so that waits which the server measures are real waits.
     """
 
-    def __init__(self, times: float = 40.0) -> None:
+    def __init__(self, times: float = 60.0) -> None:
         self._times = times
         self._began_s = time.time()
         self._steady_s = time.monotonic()

@@ -87,6 +87,21 @@ def test_that_a_changed_share_holds_at_once(tmp_path, clocks):
 
 
 @pytest.mark.promise("N1")
+def test_that_a_large_plans_window_is_kept_in_few_rows_and_none_too_many_is_sent(tmp_path, clocks):
+    first, second = desktops(tmp_path, clocks, share=lambda: 1.0)
+    first.send(quota=told(700))
+    for index in range(699):
+        (first, second)[index % 2].send()
+        clocks.pass_(1 / 128)
+    assert [isinstance(desktop.take(), float) for desktop in (first, second)] == [True, True]
+    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+        assert db.execute("SELECT count(*) < 300, sum(cost) FROM takes").fetchone() == (1, 700)
+    db.close()
+    clocks.pass_(61)
+    assert isinstance(second.take(), Taken)
+
+
+@pytest.mark.promise("N1")
 def test_that_accounts_and_the_help_center_have_windows_of_their_own(tmp_path, clocks):
     acme, other = desktops(tmp_path, clocks)
     other.account = AccountId("zendesk:other")

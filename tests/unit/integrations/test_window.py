@@ -21,6 +21,7 @@ from integrations.window import (
     Wish,
     hold_after,
     judge,
+    merged,
     per_minute,
     wait_for_room_s,
 )
@@ -116,6 +117,28 @@ def test_that_the_demo_is_counted_and_not_limited():
 )
 def test_that_an_hourly_limit_of_an_old_freshdesk_account_is_not_taken_for_a_minutes(kind, told, minute):
     assert per_minute(kind, told) == minute
+
+
+ENTRIES = st.builds(
+    Entry,
+    at=st.builds(at, st.floats(0, 100)),
+    cost=st.integers(1, 6),
+    urgent=st.booleans(),
+    open=st.booleans(),
+)
+
+
+@pytest.mark.promise("N1")
+@given(st.lists(ENTRIES, max_size=80), st.booleans(), st.integers(0, 120))
+def test_that_merging_entries_lets_nothing_out_of_the_window_early_nor_more_than_a_second_late(
+    entries, urgent, later_s
+):
+    wish, allowance, now = Wish(3, urgent, Purpose.OPENING), Allowance(1_000, 0.1, 12), at(100 + later_s)
+    fewer = merged(entries)
+    assert sum(entry.cost for entry in fewer) == sum(entry.cost for entry in entries)
+    assert len([entry for entry in fewer if not entry.open]) <= 2 * 101
+    before_s, after_s = (wait_for_room_s(wish, some, allowance, now) for some in (entries, fewer))
+    assert before_s <= after_s <= before_s + 1.0
 
 
 # Clocks
