@@ -20,7 +20,7 @@ from desktop import clipboard, loop
 from desktop.about.view import AboutView
 from desktop.accounts.keeper import Keeper
 from desktop.accounts.presenter import AccountDoors, AccountsPresenter
-from desktop.accounts.scheme import link_handler
+from desktop.accounts.scheme import LinkHandler, NoHandler, link_handler
 from desktop.accounts.setup_presenter import SetupDoors, TeamSetupPresenter
 from desktop.accounts.setup_view import Registration, TeamSetupView
 from desktop.accounts.signing import BrowserDoors
@@ -28,6 +28,7 @@ from desktop.accounts.view import AccountsView
 from desktop.acting.making import make_acting
 from desktop.addresses import is_link, is_settings_file
 from desktop.admin import bundle
+from desktop.admin.opening import AdminOpening, Neighbours
 from desktop.core import Core, Pace, Surface, data_problem, find_triggers
 from desktop.desk import Seat
 from desktop.dialogs import ask_file, ask_where, open_page
@@ -237,13 +238,16 @@ class Backstage:
         )
         journal_view.ticket_open.connect(self._panel.open_page)
         panel, tray = shell.panel, shell.tray
-        panel.connect_requested.connect(self._accounts.add)
+        panel.connect_requested.connect(self._accounts.connect)
         panel.demo_requested.connect(_start_demo)
         panel.cancel_sync.connect(core.cancel_syncs)
         panel.action_requested.connect(self._act)
         panel.menu_requested.connect(self._choose)
         tray.accounts_requested.connect(self._accounts.show)
         tray.journal_requested.connect(self._journal.show)
+        self._admin = self._make_admin(core)
+        tray.admin_requested.connect(self._admin.show)
+        shell.on_admin_wanted = self._admin.show
 
     def _make_accounts(self, core: Core) -> AccountsPresenter:
         view = AccountsView(self._shell.theme)
@@ -261,11 +265,23 @@ class Backstage:
             use_settings=lambda wanted: bundle.apply(wanted, core.policy, self._shell.settings, self._where.config),
             ask_file=lambda: ask_file(view),
             brands=self._keeper.brands,
-            links=link_handler(os.environ, Path.home()),
+            links=self._links(),
         )
         presenter = AccountsPresenter(view, doors, self._tasks)
-        view.setup_requested.connect(lambda: self._show_team_setup(core, browser))
+        self._set_up = lambda: self._show_team_setup(core, browser)
+        view.setup_requested.connect(self._set_up)
         return presenter
+
+    def _make_admin(self, core: Core) -> AdminOpening:
+        near = Neighbours(self._keeper.listed, self._accounts.show, self._set_up, self.reporter.save)
+        if self._budgets is None:
+            raise AssertionError("budgets are opened first")
+        return AdminOpening(core, self._shell, self._where, self._budgets, near)
+
+    def _links(self) -> LinkHandler:
+        if self._options.demo:  # what is signed in to there is forgotten, and the home of the demo with it
+            return NoHandler(tr("Links open in your own Kibitz, not in the demo."))
+        return link_handler(os.environ, Path.home())
 
     def _settings(self, core: Core) -> bundle.Bundle:
         return bundle.present(core.policy.value, self._shell.settings.value, self._where.config)
@@ -346,6 +362,8 @@ class Backstage:
                 self._journal.show()
             case MenuAction.ACCOUNTS:
                 self._accounts.show()
+            case MenuAction.ADMIN:
+                self._admin.show()
             case MenuAction.SYNC:
                 if self._core is not None:
                     self._core.sync_now()

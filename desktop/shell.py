@@ -52,6 +52,8 @@ class Shell:
         """The running link; its owner puts it here."""
         self.browsers: BrowserSetup | None = None
         """What installs the link; without it the settings have no section about browsers."""
+        self.on_admin_wanted: Callable[[], None] = lambda: None
+        """Called when the settings lead to what an admin decides."""
         self.on_watch_changed: Callable[[], None] = lambda: None
         """Called when the panel was shown or hidden, or following was paused or not any more."""
         self._left_at_s = -GRACE_S
@@ -201,6 +203,7 @@ class Shell:
         view.theme_chosen.connect(self._use_theme)
         view.side_chosen.connect(self._use_side)
         view.flag_changed.connect(self._use_flag)
+        view.admin_requested.connect(self._show_admin)
         if self.browsers is not None:
             doors = BrowserDoors(
                 setup=self.browsers,
@@ -215,6 +218,9 @@ class Shell:
             BrowserPresenter(view.browser, doors)
             view.have_browser()
         return view
+
+    def _show_admin(self) -> None:
+        self.on_admin_wanted()
 
     def offer_link(self) -> None:
         """Say what the browser link would add, unless that was answered once or a browser is paired."""

@@ -7,11 +7,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
 
 from assist.domain import AccountId, SourceKind
 from assist.errors import HelpdeskError, SignInNeeded, StoreError
-from assist.ports import EVERYTHING, Clock, Surroundings, SyncScope
+from assist.ports import EVERYTHING, Clock, SyncScope
 from assist.store.records import Changes
 from assist.store.store import Store
 from assist.sync import MAX_SOLVED_TICKETS, CollectionName, Progress, Synchroniser
@@ -125,7 +124,7 @@ class Syncing:
             self._on_status(seat.account)
 
         bounds = self._bounds(seat.account)
-        cast("Surroundings", seat.helpdesk).scope = bounds.scope
+        seat.helpdesk.scope = bounds.scope
         synchroniser = Synchroniser(
             seat.helpdesk,
             self._store,

@@ -38,6 +38,7 @@ def build_menu(parent: QWidget, choose: Callable[[str], None], show_shortcuts: C
         (MenuAction.SYNC, tr("Sync now")),
         (None, ""),
         (MenuAction.SETTINGS, tr("Settings")),
+        (MenuAction.ADMIN, tr("Admin")),
     ):
         if action is None:
             menu.addSeparator()

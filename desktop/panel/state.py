@@ -178,6 +178,7 @@ class MenuAction(StrEnum):
 
     JOURNAL = "journal"
     ACCOUNTS = "accounts"
+    ADMIN = "admin"
     SYNC = "sync"
     SETTINGS = "settings"
     ABOUT = "about"

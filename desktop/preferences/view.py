@@ -48,6 +48,8 @@ class PreferencesView(QWidget):
 
     theme_chosen = Signal(str)
     side_chosen = Signal(str)
+    admin_requested = Signal()
+    """Show what an admin decides: a window of its own."""
     flag_changed = Signal(str, bool)
     """The key of a setting, and its new value."""
 
@@ -145,9 +147,15 @@ class PreferencesView(QWidget):
         follow.addWidget(Label(hint, "small", wrap=True))
         layout.addWidget(self._section(tr("Tickets"), follow))
         layout.addWidget(self.browser)
+        admin = Button(theme, tr("For admins …"), kind="link")
+        admin.clicked.connect(self.admin_requested)
         close = Button(theme, tr("Close"))
         close.clicked.connect(self.close)
-        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        last = row(spacing=8)
+        last.addWidget(admin)
+        last.addStretch(1)
+        last.addWidget(close)
+        layout.addLayout(last)
         self._body.setObjectName("body")
         self._body.setLayout(layout)
         self._area.setWidget(self._body)

@@ -34,7 +34,7 @@ def alone(image: QImage, color: QColor) -> int:
 
 
 def test_that_the_menu_says_how_things_are(tray):
-    assert texts(tray) == ["Show panel", "Open ticket …", "Pause", "Accounts …", "Journal …", "Quit Kibitz"]
+    assert texts(tray) == ["Show panel", "Open ticket …", "Pause", "Accounts …", "Journal …", "Admin …", "Quit Kibitz"]
     tray.put(panel_shown=True, paused=True, status="Synced 3 min ago")
     assert texts(tray)[:2] == ["Synced 3 min ago", "Hide panel"]
     assert entry(tray, "Pause").isChecked()
