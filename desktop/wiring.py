@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +19,6 @@ from desktop.desk import Seat, SystemClock
 from desktop.grants import Keeping, KeyringVault
 from desktop.i18n import tr, tr_n
 from desktop.policy import Offered
-from desktop.secrets import KeyringTrouble
 from integrations.demo.process import DemoProcess, Ports
 from integrations.demo.world import DEMO_ADMIN_FRESHDESK_KEY, DEMO_EMAIL, DEMO_ZENDESK_TOKEN
 from integrations.helpdesks import connect
@@ -32,7 +30,7 @@ from integrations.shapes import UNKNOWN
 from integrations.site import API_TOKENS_END, DEMO_ACCOUNT, ApiKey, ApiToken, OAuthToken, Site, demo_site, parse_site
 from integrations.site import Credentials as SiteCredentials
 from integrations.zendesk.loopback import Said, Words
-from integrations.zendesk.oauth import PORTS, begin, check_client_id, redirect_uri
+from integrations.zendesk.oauth import PORTS, begin, check_client_id, give_back, redirect_uri
 from integrations.zendesk.oauth_wire import ACTING_SCOPES, READ_SCOPES, grant_in, grant_text, is_grant
 from integrations.zendesk.renewal import GrantPlace
 
@@ -238,15 +236,18 @@ async def sign_in_at(
     async with begin(site, client_id, scopes=scopes, ports=ports, words=_browser_words()) as attempt:
         opened(attempt.url)
         grant = await attempt.finished()
-    place = _grant_place(site.account, keeping)
-    await place.put(grant)
-    helpdesk = _connect(site, grant, kept_in=place)
+    place, trying = _grant_place(site.account, keeping), _connect(site, grant)
     try:
-        agent = await helpdesk.me()
+        agent = await trying.me()
+        before = await place.put(grant)
     except BaseException:
-        await _give_up(helpdesk, keeping)
+        await give_back(site, grant)
         raise
-    return Seat(helpdesk, agent, _host(site))
+    finally:
+        await trying.aclose()
+    if before is not None:
+        await give_back(site, before)
+    return Seat(_connect(site, grant, kept_in=place), agent, _host(site))
 
 
 async def revoke(seat: Seat) -> None:
@@ -282,15 +283,6 @@ class _Revocable(Protocol):
 def _grant_place(account: AccountId, keeping: Keeping) -> GrantPlace:
     vault = KeyringVault(keeping.secrets, secret_name(account), read=grant_in, write=grant_text)
     return GrantPlace(vault, keeping.lock(account))
-
-
-async def _give_up(helpdesk: Helpdesk, keeping: Keeping) -> None:
-    """Leave nothing of a sign-in that led nowhere, neither here nor at the helpdesk."""
-    if isinstance(helpdesk, _Revocable):
-        await helpdesk.revoke()
-    await helpdesk.aclose()
-    with contextlib.suppress(KeyringTrouble):
-        await keeping.secrets.forget(secret_name(helpdesk.account))
 
 
 def _browser_words() -> Words:

@@ -30,6 +30,9 @@ systems take ports for themselves, and known for no other program."""
 
 LONGEST_ATTEMPT_S = 300.0
 LONGEST_REVOCATION_S = 3.0
+NOBODY_ANSWERED = (
+    "Nobody answered in the browser. If Zendesk showed an error there, tell your admin; else start the sign-in again."
+)
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.-]{1,120}", re.ASCII)
 
 
@@ -81,7 +84,7 @@ class SignInAttempt:
             async with asyncio.timeout(limit_s):
                 answer = await self._receiver.answer()
         except TimeoutError:
-            raise HelpdeskError("Nobody answered in the browser. Start the sign-in again.") from None
+            raise HelpdeskError(NOBODY_ANSWERED) from None
         if isinstance(answer, Refused):
             raise wire.refusal(answer.error)
         request = wire.exchange_request(self._site, self._asked, code=answer.code, verifier=self._verifier)
@@ -96,15 +99,9 @@ class SignInAttempt:
         try:
             wire.check_scopes(self._asked.scopes, grant.scopes)
         except SignInNeeded:
-            await self._give_back(grant)
+            await give_back(self._site, grant, self._sender)
             raise
         return grant
-
-    async def _give_back(self, grant: OAuthGrant) -> None:
-        """End a grant that is of no use, as far as that goes."""
-        waiting = Waiting(clock=self._clock)
-        own = _OwnToken(authorization(self._site.kind, grant))
-        await revoke(Connection(self._site, own, self._sender, waiting))
 
 
 @asynccontextmanager
@@ -150,3 +147,15 @@ async def revoke(connection: Connection) -> bool:
         log.info("the sign-in was not revoked: %s", type(error).__name__)
         return False
     return True
+
+
+async def give_back(site: Site, grant: OAuthGrant, sender: Sender | None = None) -> bool:
+    """End a grant that is of no use any more; as `revoke`."""
+    if not grant.access_token:
+        return False
+    own = sender or HttpxSender(site.base_url)
+    try:
+        return await revoke(Connection(site, _OwnToken(authorization(site.kind, grant)), own, Waiting()))
+    finally:
+        if sender is None:
+            await own.aclose()

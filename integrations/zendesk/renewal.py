@@ -81,10 +81,15 @@ class GrantPlace:
         finally:
             await lock.release()
 
-    async def put(self, grant: OAuthGrant) -> None:
-        """Keep ``grant``, after whoever is renewing an older one. Raises as `turn`."""
+    async def put(self, grant: OAuthGrant) -> OAuthGrant | None:
+        """Keep ``grant``, after whoever is renewing an older one; return what was kept before. Raises as `turn`."""
         async with self.turn() as vault:
+            try:
+                before = await vault.load()
+            except Unreachable:
+                before = None
             await vault.save(grant)
+        return before
 
 
 class RotatingAuthorizer:

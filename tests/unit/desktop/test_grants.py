@@ -19,7 +19,7 @@ from desktop.secrets import KeyringTrouble, Secrets
 from integrations.demo.oauth import DEMO_CLIENT_ID
 from integrations.demo.server import DemoServer
 from integrations.site import OAuthGrant, demo_site
-from integrations.zendesk.oauth_wire import READ_SCOPES, grant_in, grant_text
+from integrations.zendesk.oauth_wire import ACTING_SCOPES, READ_SCOPES, grant_in, grant_text
 from tests.helpers.demo_data import small_world
 from tests.helpers.sign_in import free_ports, register, sign_in
 
@@ -135,9 +135,10 @@ def test_that_signing_in_with_the_browser_works_on_the_app_s_own_loop_and_is_kep
         assert server.world.oauth.live == ()
 
 
-def test_that_a_sign_in_that_leads_nowhere_leaves_nothing_behind(run, tmp_path):
+def test_that_a_sign_in_that_leads_nowhere_leaves_the_one_before_alone(run, tmp_path):
     async def scenario(server: DemoServer):
         keeping, site = Keeping(await memory(), tmp_path / "run"), demo_site(HelpdeskKind.ZENDESK, server.zendesk_port)
+        await keeping.secrets.put(wiring.secret_name(site.account), grant_text(GRANT))
         ports, browser = free_ports(1), []
         register(server.world, ports)
 
@@ -145,14 +146,36 @@ def test_that_a_sign_in_that_leads_nowhere_leaves_nothing_behind(run, tmp_path):
             browser.append(asyncio.ensure_future(asyncio.to_thread(sign_in, url)))
 
         asking = wiring.sign_in_at(site, DEMO_CLIENT_ID, keeping, scopes=READ_SCOPES, opened=opened, ports=ports)
-        server.world.faults.set({"status": 401})
+        server.world.faults.set({"status": 401, "times": 1})
         with pytest.raises(SignInNeeded):
             await asking
         await asyncio.gather(*browser)
-        return await keeping.secrets.get(wiring.secret_name(site.account))
+        return grant_in(await keeping.secrets.get(wiring.secret_name(site.account)) or "")
 
     with DemoServer(small_world(tmp_path)) as server:
-        assert run(scenario(server)) is None
+        assert run(scenario(server)) == GRANT
+        assert (server.world.oauth.exchanges, server.world.oauth.live) == (1, ())
+
+
+def test_that_signing_in_again_ends_the_sign_in_before(run, tmp_path):
+    async def scenario(server: DemoServer):
+        keeping, site = Keeping(await memory(), tmp_path / "run"), demo_site(HelpdeskKind.ZENDESK, server.zendesk_port)
+        ports, browser, agents = free_ports(1), [], []
+        register(server.world, ports)
+
+        def opened(url: str) -> None:
+            browser.append(asyncio.ensure_future(asyncio.to_thread(sign_in, url)))
+
+        for scopes in (READ_SCOPES, ACTING_SCOPES):
+            seat = await wiring.sign_in_at(site, DEMO_CLIENT_ID, keeping, scopes=scopes, opened=opened, ports=ports)
+            agents.append(seat.agent.name)
+            await seat.helpdesk.aclose()
+        await asyncio.gather(*browser)
+        return agents
+
+    with DemoServer(small_world(tmp_path)) as server:
+        assert run(scenario(server)) == ["Maya Okafor"] * 2
+        assert [pair.scopes for pair in server.world.oauth.live] == [ACTING_SCOPES]
 
 
 @pytest.mark.parametrize(
