@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from assist.domain import ArticleHit, Help, OpenTicket, Shown, Suggestion, SuggestionId, TicketRef
-from desktop.meanwhile import Moved, with_stale
+from assist.domain import ArticleHit, Decision, EventKind, Help, OpenTicket, Shown, Suggestion, SuggestionId, TicketRef
+from desktop.meanwhile import Moved, Unknown, with_stale
 from desktop.panel.state import Decided, Place
 from desktop.shown import shown_events
 from desktop.standing import Changed
 
 T = TypeVar("T")
+
+DECIDED = {
+    EventKind.USED: Decided.USED,
+    EventKind.EDITED: Decided.EDITED,
+    EventKind.DISMISSED: Decided.DISMISSED,
+    EventKind.EXPIRED: Decided.EXPIRED,
+}
+"""What stands after each kind of decision."""
 
 MOST_PLACED = 100
 """Of so many tickets it is known where their used replies were put; of older ones it is forgotten."""
@@ -103,21 +111,32 @@ class Front:
         if self.help is not None:
             self.help = with_stale(self.help, self.moved, self.changed)
 
-    def untold(self) -> Moved | Changed | None:
-        """Return news that is known and for which no use was stopped yet, and count it as told."""
+    def untold(self) -> Moved | Changed | Unknown | None:
+        """Return news that is known and for which no use was stopped yet, and count it as told.
+
+        Offline, nothing more can be known.
+        """
         if self.changed is not None and self.changed not in self.told_fates:
             self.tell(self.changed)
             return self.changed
         if self.moved is not None and self.moved.by_colleague and not self.moved.message_ids <= self.told:
             self.tell(self.moved)
             return self.moved
-        return None
+        return Unknown() if self.offline_age is not None else None
 
     def tell(self, news: Moved | Changed) -> None:
         if isinstance(news, Moved):
             self.told |= news.message_ids
         else:
             self.told_fates.add(news)
+
+    def recall(self, shown: Sequence[Shown], standing: Callable[[SuggestionId], Decision | None]) -> bool:
+        """Take up what was decided before on a ticket that is opened again; tell whether that was anything."""
+        before = dict(self.decided)
+        for event in shown:
+            if (decision := standing(event.suggestion_id)) is not None:
+                self.decided[event.suggestion_id] = DECIDED[decision.kind]
+        return self.decided != before
 
     def outdated(self) -> frozenset[SuggestionId]:
         """Return the replies that were made before somebody else wrote, or the ticket ended or was given away."""

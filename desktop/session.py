@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -34,21 +34,15 @@ from assist.suggest import Assistant, Question
 from desktop import troubles
 from desktop.alerted import Alerted
 from desktop.desk import Desk, Seat
-from desktop.front import Front, Places
-from desktop.meanwhile import Moved, News, Unknown, age, look, moved_by
+from desktop.filling import filled
+from desktop.front import DECIDED, Front, Places
+from desktop.meanwhile import Moved, News, age, look, moved_by
 from desktop.panel.state import Decided, Footer, Loading, Offline, PanelState, Place, Ready
 from desktop.reading import TicketReader, differs
 from desktop.standing import Changed, change
 from desktop.tasks import TaskSet
 
 log = logging.getLogger(__name__)
-
-_DECIDED = {
-    EventKind.USED: Decided.USED,
-    EventKind.EDITED: Decided.EDITED,
-    EventKind.DISMISSED: Decided.DISMISSED,
-    EventKind.EXPIRED: Decided.EXPIRED,
-}
 
 
 class Session:
@@ -250,15 +244,7 @@ class Session:
             return
         await self._store.log.append(*shown)
         front.logged |= {event.suggestion_id for event in shown}
-        await self._recall(front, [event.suggestion_id for event in shown])
-
-    async def _recall(self, front: Front, ids: Sequence[SuggestionId]) -> None:
-        """A ticket that is opened again shows what was decided on it before."""
-        before = dict(front.decided)
-        for suggestion_id in ids:
-            if (decision := self._store.log.standing(suggestion_id)) is not None:
-                front.decided[suggestion_id] = _DECIDED[decision.kind]
-        if front.decided != before and front is self._front:
+        if front.recall(shown, self._store.log.standing) and front is self._front:
             self._show(self._ready(front))
 
     # --- acting
@@ -272,12 +258,13 @@ class Session:
         return self._front.article(suggestion_id) if self._front is not None else None
 
     async def use(self, suggestion_id: str, *, how: str) -> str | None:
-        """Log that a reply is used as it is; return its text, or None if it is not of the ticket in front."""
+        """Log that a reply is used as shown or `filled`; return its text, None if it is not of the ticket in front."""
         reply = self.suggestion(suggestion_id)
-        if reply is None:
+        text = await filled(reply, self._desk) if reply is not None else ""
+        if reply is None or self.suggestion(suggestion_id) != reply:
             return None
-        await self._decide(reply.id, EventKind.USED, text=reply.text, distance=0, how=how)
-        return reply.text
+        await self._decide(reply.id, EventKind.USED, text=text, distance=edit_distance(reply.text, text), how=how)
+        return text
 
     async def use_edited(self, suggestion_id: str, text: str) -> str | None:
         """Log that a reply is used after editing; an untouched text counts as used (promise D3)."""
@@ -332,7 +319,7 @@ class Session:
             front.decided.pop(suggestion_id, None)
         else:
             standing = self._store.log.standing(suggestion_id)
-            front.decided[suggestion_id] = _DECIDED[standing.kind if standing is not None else kind]
+            front.decided[suggestion_id] = DECIDED[standing.kind if standing is not None else kind]
         if front is self._front:
             self._show(self._ready(front))
 
@@ -364,8 +351,6 @@ class Session:
             return None
         if (known := front.untold()) is not None:
             return known
-        if front.offline_age is not None:
-            return Unknown()
         found = await look(made.opened, seat, told=front.told, told_fates=front.told_fates)
         if isinstance(found, Moved | Changed):
             front.tell(found)
