@@ -10,7 +10,7 @@ import json
 import zlib
 from array import array
 from collections.abc import Collection, Iterable, Mapping
-from itertools import pairwise
+from operator import sub
 from typing import Any
 
 from integrations.reading import whole
@@ -50,7 +50,7 @@ def _listed(ids_: Collection[int]) -> list[int] | str:
     if len(ordered) <= FEW_IDS:
         return ordered
     try:
-        steps = array("q", [ordered[0], *(after - before for before, after in pairwise(ordered))])
+        steps = array("q", map(sub, ordered, [0, *ordered[:-1]]))
     except OverflowError:  # ids at both ends of 64 bits
         return ordered
     return base64.b64encode(zlib.compress(steps.tobytes(), 1)).decode()

@@ -7,7 +7,7 @@ for each language but the help center's own.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from assist.domain import Article, Macro
@@ -124,7 +124,8 @@ class _ArticleMark:
         return tuple(sorted(gone))
 
     def dump(self) -> str:
-        return checkpoint.dump(**asdict(self))
+        # Not asdict: it copies every id of the account, after every page.
+        return checkpoint.dump(**{one.name: getattr(self, one.name) for one in fields(self)})
 
 
 async def articles(connection: Connection, names: NameReader, resume: str | None) -> AsyncIterator[Batch[Article]]:
@@ -179,7 +180,10 @@ class _ArticleReader:
         mark.drafts |= {found.id for found in inside if found.draft}
         mark.seen |= published if mark.full else set()
         mark.known |= published
-        mark.start = end if end is not None else mark.start
+        if end is not None:
+            mark.start = end
+            still_met = min(end, mark.since) if mark.since else end
+            mark.held = {key: at for key, at in mark.held.items() if at >= still_met}
         if not (page.more and end is not None and page.articles):
             mark.list_locales(await self._other_locales())
             mark.start = max(mark.start, mark.since)
