@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,8 @@ class House:
         self.tried: list[Offered] = []
         self.signed_in: list[Seat] = []
         self.fails: Exception | None = None
+        self.answered = asyncio.Event()
+        self.answered.set()
         self.errors: list[BaseException] = []
         self.tasks = TaskSet(lambda _, error: self.errors.append(error))
         doors = SetupDoors(
@@ -62,6 +65,7 @@ class House:
         opened("https://acme.zendesk.com/oauth/authorizations/new?x=1")
         if self.fails is not None:
             raise self.fails
+        await self.answered.wait()
         return Seat(FakeHelpdesk(), an_agent(), "acme.zendesk.com")
 
     async def _ask_where(self, name: str) -> Path | None:
@@ -131,6 +135,18 @@ async def test_that_trying_it_signs_in_for_real_and_says_as_whom(house):
     assert house.opened == ["https://acme.zendesk.com/oauth/authorizations/new?x=1"]
     house.click("Close")
     assert not house.view.pane.isVisible()
+
+
+@played
+async def test_that_a_try_can_be_given_up(house):
+    house.answered.clear()
+    house.fill()
+    house.click("Try the sign-in")
+    await until(lambda: house.opened)
+    house.click("Cancel")
+    await until(lambda: not house.tasks.names())
+    assert not house.view.pane.isVisible()
+    assert house.signed_in == []
 
 
 @played

@@ -131,6 +131,11 @@ def test_that_only_our_line_of_a_list_changes(text):
     assert theirs(undone) == theirs(done) == theirs(text)
 
 
+def test_that_removing_leaves_another_program_that_opens_such_links():
+    text = "[Default Applications]\nx-scheme-handler/kibitz=other.desktop;\n"
+    assert with_default(text, None) == text
+
+
 @pytest.mark.skipif(not shutil.which("xdg-mime"), reason="needs xdg-utils")
 def test_that_the_desktop_itself_finds_who_opens_our_links(tmp_path):
     env = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
