@@ -19,7 +19,7 @@ from integrations.demo.server import DemoServer
 from integrations.demo.world import DEMO_ADMIN_FRESHDESK_KEY, DEMO_EMAIL, DEMO_ZENDESK_TOKEN, World
 from integrations.helpdesks import connect
 from integrations.ledger import Ledger
-from integrations.metering import Rules, Share
+from integrations.metering import LocalMeter, Outcome, Rules, Share, Taken
 from integrations.site import ApiKey, ApiToken, demo_site
 from integrations.window import Lane, Purpose, Wish
 from tests.helpers.budget import ScaledTime, most_in_a_window
@@ -243,17 +243,50 @@ def test_that_an_agent_is_told_in_a_sentence_when_the_share_is_used_and_nothing_
     assert len(world.requests) == 1
 
 
+class Compared(LocalMeter):
+    """A meter that remembers the guess before sending and the server's word after it."""
+
+    def __init__(self) -> None:
+        super().__init__(Rules(F, exempt=True))
+        self.guessed: list[int] = []
+        self.told: list[int | None] = []
+
+    def settle(self, taken: Taken, outcome: Outcome) -> None:
+        self.guessed.append(taken.wish.cost)
+        self.told.append(outcome.cost)
+        super().settle(taken, outcome)
+
+
 @pytest.mark.promise("N1")
-def test_that_what_the_server_says_a_request_took_is_what_the_ledger_holds(running, tmp_path):
-    """Freshdesk charges for what is included; the guess before sending and the server's word agree."""
+def test_that_freshdesks_charge_for_what_is_included_is_known_before_it_is_sent(running, tmp_path):
+    world = show(running, tmp_path, lambda: datetime.now(UTC))
+    counts, meter = Counts(world), Compared()
+
+    async def scenario() -> None:
+        site = demo_site(F, running.freshdesk_port)
+        helpdesk = connect(site, ApiKey(DEMO_ADMIN_FRESHDESK_KEY), meter=meter)
+        await helpdesk.open_ticket(OPEN)
+        for batches in (helpdesk.articles(), helpdesk.macros(), helpdesk.solved_tickets()):
+            async for _ in batches:
+                pass
+        await helpdesk.aclose()
+
+    run(scenario())
+    assert max(meter.guessed) >= 3
+    assert meter.guessed == meter.told
+    assert sum(meter.guessed) == counts.used("freshdesk")
+
+
+@pytest.mark.promise("N1")
+def test_that_the_ledger_holds_what_the_server_counted(running, tmp_path):
     time = ScaledTime()
-    world = show(running, tmp_path, time.now, freshdesk=700)
-    counts = Counts(world)
+    counts = Counts(show(running, tmp_path, time.now, freshdesk=700))
 
     async def scenario() -> int:
         pair = two(running, F, tmp_path, time)
-        async with pair as (first, _):
+        async with pair as (first, second):
             await first.open_ticket(OPEN)
+            await second.me()
             [usage] = await pair.ledgers[0].usage() or ()
             return usage.day
 
