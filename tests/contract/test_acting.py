@@ -12,13 +12,14 @@ import pytest
 
 from assist.acts import Act, ActKind, Done, Preview
 from assist.domain import HelpdeskKind, TicketRef, TicketStatus
-from assist.errors import HelpdeskError, Moved, NotAllowed, NotThere, Unanswered, Unreachable
+from assist.errors import HelpdeskError, Moved, NotAllowed, NotGranted, NotThere, Unanswered, Unreachable
 from integrations.demo.model import Ticket
+from integrations.demo.oauth import DEMO_CLIENT_ID
 from integrations.demo.server import DEMO_ADMIN_FRESHDESK_KEY, DEMO_OAUTH_TOKEN, DemoServer
 from integrations.demo.world import World
 from integrations.helpdesks import connect
 from integrations.sender import HttpxSender
-from integrations.site import ApiKey, OAuthToken, demo_site
+from integrations.site import ApiKey, Credentials, OAuthToken, demo_site
 from integrations.zendesk import acting_wire
 from tests.helpers.children import eventually
 from tests.helpers.demo_store import demo_data
@@ -50,6 +51,8 @@ class Bench:
         self.server.show(self.world)
         port = self.server.zendesk_port if self.kind is HelpdeskKind.ZENDESK else self.server.freshdesk_port
         self.site = demo_site(self.kind, port)
+        is_zendesk = self.kind is HelpdeskKind.ZENDESK
+        self.token: Credentials = OAuthToken(DEMO_OAUTH_TOKEN) if is_zendesk else ApiKey(DEMO_ADMIN_FRESHDESK_KEY)
         self.ticket = next(one for one in list(self.world.tickets.values()) if self._fits(one))
         self.ref = TicketRef(self.site.account, self.ticket.number)
         self.agent = self.world.agent if self.kind is HelpdeskKind.ZENDESK else self.world.agent_at("freshdesk")
@@ -65,11 +68,10 @@ class Bench:
 
     def run(self, question, **ways):
         """Run ``question(actor)``; ``ways`` go to the sender."""
-        token = OAuthToken(DEMO_OAUTH_TOKEN) if self.kind is HelpdeskKind.ZENDESK else ApiKey(DEMO_ADMIN_FRESHDESK_KEY)
 
         async def answered():
             sender = HttpxSender(self.site.base_url, **ways)
-            helpdesk = connect(self.site, token, sender=sender, sleep=no_wait)
+            helpdesk = connect(self.site, self.token, sender=sender, sleep=no_wait)
             try:
                 return await question(helpdesk.actor)
             finally:
@@ -460,6 +462,15 @@ def test_that_the_31st_zendesk_change_of_a_ticket_is_not_even_sent(zendesk):
     with pytest.raises(NotAllowed, match="30"):
         zendesk.run(often)
     assert len(zendesk.writes()) == 30
+
+
+def test_that_a_sign_in_for_reading_only_is_told_to_sign_in_again(zendesk):
+    pair = zendesk.world.oauth._issue(DEMO_CLIENT_ID, ("read",), 600, 700_000)
+    zendesk.token = OAuthToken(str(pair["access_token"]))
+    preview = zendesk.preview(zendesk.act(ActKind.REPLY))
+    with pytest.raises(NotGranted, match="reading only"):
+        zendesk.perform(preview)
+    assert zendesk.find(preview) is None
 
 
 @pytest.mark.logs("ticket.comment.mood")
