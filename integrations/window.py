@@ -89,7 +89,7 @@ class Wish:
 
     Attributes:
         urgent: Somebody waits for it; all else may use half of the window at most.
-        optional: It is left out where it cannot be sent at once.
+        optional: It is left out where it cannot be sent at once, and the last quarter of the window is not for it.
     """
 
     cost: int
@@ -229,8 +229,11 @@ def wait_for_room_s(wish: Wish, entries: Sequence[Entry], allowance: Allowance, 
 
 
 def _fits(wish: Wish, used: int, background: int, cap: int) -> bool:
-    """Tell whether there is room. A request that is larger than all the room there is may go alone."""
-    if used and used + wish.cost > cap:
+    """Tell whether there is room. A request that is larger than all the room there is may go alone.
+
+    What a ticket can be shown without leaves a quarter to what it cannot.
+    """
+    if used and used + wish.cost > (cap - cap // 4 if wish.optional else cap):
         return False
     return wish.urgent or not background or background + wish.cost <= cap // 2
 

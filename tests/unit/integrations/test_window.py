@@ -94,6 +94,13 @@ def test_that_background_work_waits_as_well_where_urgent_work_has_used_the_windo
     assert wait_for_room_s(BACKGROUND, [sent(0, cost=20)], TWENTY, at(1)) == pytest.approx(59.0)
 
 
+def test_that_what_a_ticket_can_do_without_leaves_a_quarter_to_what_it_cannot():
+    extra = Wish(1, urgent=True, purpose=Purpose.OPENING, optional=True)
+    assert wait_for_room_s(extra, [sent(0, cost=14)], TWENTY, at(1)) == 0
+    assert wait_for_room_s(extra, [sent(0, cost=15)], TWENTY, at(1)) == pytest.approx(59.0)
+    assert wait_for_room_s(URGENT, [sent(0, cost=19)], TWENTY, at(1)) == 0
+
+
 def test_that_a_request_larger_than_all_the_room_goes_alone():
     allowance = Allowance(5, 0.1, 16)
     huge = Wish(7, urgent=False, purpose=Purpose.SYNCING)
