@@ -46,7 +46,7 @@ from desktop.panel.state import Action, MenuAction, PanelState, Trouble
 from desktop.policy import PolicyFile
 from desktop.reporting import make_reporter
 from desktop.secrets import Secrets, service_name
-from desktop.settings import Folders
+from desktop.settings import Folders, presets
 from desktop.shell import Shell
 from desktop.single_instance import Server as Instance
 from desktop.start import Options
@@ -112,7 +112,7 @@ class Backstage:
         self._vault = await open_vault(self._secrets, self._where.data)
         is_demo = bool(self._options.demo or self._options.zendesk_port or self._options.freshdesk_port)
         triggers = find_triggers(self._where.config)
-        policy = PolicyFile(self._where.config)
+        policy = PolicyFile(self._where.config, presets())
         budgets = self._budgets = open_budgets(self._where.runtime, lambda: policy.value.quota_share)
         core = self._core = Core(
             self._vault,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,8 @@ from desktop.settings import SettingsNotSaved, write_whole
 log = logging.getLogger(__name__)
 
 FILE_NAME = "policy.json"
+PRESET_NAME = "preset.json"
+"""An exported settings file that whoever installs Kibitz puts there: its decisions hold until one is made here."""
 LARGEST_FILE_BYTES = 1 << 20
 LEAST_SHARE, LARGEST_SHARE = 0.01, 1.0
 LONGEST_RETENTION_DAYS = 3_650
@@ -110,8 +112,10 @@ def write(policy: Policy) -> dict[str, Any]:
 class PolicyFile:
     """The policy of this desktop, kept in one file. Use it from one thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, presets: Iterable[Path] = ()) -> None:
+        """``presets`` are looked for, after one in ``folder``, while there is no policy of this desktop's own."""
         self._path = folder / FILE_NAME
+        self._presets = (folder / PRESET_NAME, *presets)
         self.on_change: list[Callable[[Policy, Policy], None]] = []
         """Called with the policy before and after each change."""
         found = self._load()
@@ -136,13 +140,30 @@ class PolicyFile:
 
     def _load(self) -> Read:
         try:
-            with self._path.open("rb") as file:
-                raw = json.loads(file.read(LARGEST_FILE_BYTES + 1))
+            return _read_file(self._path)
         except FileNotFoundError:
-            return Read(Policy())
-        except (OSError, ValueError, RecursionError):
-            return Read(Policy(), ("the file cannot be read, so the defaults hold",))
-        return read(raw) if isinstance(raw, dict) else Read(Policy(), ("the file is no object",))
+            return self._preset()
+
+    def _preset(self) -> Read:
+        for path in self._presets:
+            try:
+                return _read_file(path, within="policy")
+            except FileNotFoundError:
+                continue
+        return Read(Policy())
+
+
+def _read_file(path: Path, *, within: str = "") -> Read:
+    """Read a policy, or the one under a key. Raises FileNotFoundError."""
+    try:
+        with path.open("rb") as file:
+            raw = json.loads(file.read(LARGEST_FILE_BYTES + 1))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError):
+        return Read(Policy(), (f"{path.name} cannot be read, so the defaults hold",))
+    found = raw.get(within) if within and isinstance(raw, dict) else raw
+    return read(found) if isinstance(found, dict) else Read(Policy(), (f"{path.name} is no such file",))
 
 
 _ACCOUNT = re.compile(r"[a-z]{1,20}:[\w.-]{1,200}", re.ASCII)

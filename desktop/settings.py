@@ -58,6 +58,14 @@ def folders(env: Mapping[str, str] = os.environ) -> Folders:
     return Folders(Path(dirs.user_config_dir), data, Path(dirs.user_log_dir), data / "run")
 
 
+def presets(env: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """Return where a preset for all users of this computer is looked for; nowhere where KIBITZ_HOME is set."""
+    if env.get(HOME_VARIABLE, "").strip():
+        return ()
+    dirs = PlatformDirs("kibitz", appauthor=False, multipath=True)
+    return tuple(Path(folder) / "preset.json" for folder in dirs.site_config_dir.split(os.pathsep))
+
+
 def make_private(folder: Path) -> Path:
     """Make ``folder``, for its owner only. Raises OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

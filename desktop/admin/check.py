@@ -27,7 +27,7 @@ from desktop.grants import Keeping
 from desktop.i18n import tr
 from desktop.policy import Policy, PolicyFile
 from desktop.secrets import STORE_KEY_NAME, Available, KeyringTrouble, Secrets, service_name
-from desktop.settings import Folders
+from desktop.settings import Folders, presets
 from desktop.vault import FILE_NAME
 from desktop.wiring import (
     Ports,
@@ -106,7 +106,7 @@ async def check(where: Folders, *, is_running: bool, ports: Ports) -> Report:
     """
     secrets = await Secrets.open(service_name(where))
     problems = list(_policy_problems(where.config))
-    policy = PolicyFile(where.config).value
+    policy = PolicyFile(where.config, presets()).value
     if not isinstance(secrets.state, Available):
         problems.append(tr("Nothing is kept after quitting: {why}.", why=secrets.state.reason.rstrip(".")))
     if rules := find_triggers(where.config).problem:

@@ -26,7 +26,7 @@ from desktop.keeping import WIPE_TRIES
 from desktop.places import place_in
 from desktop.policy import PolicyFile
 from desktop.secrets import STORE_KEY_NAME, Secrets, service_name
-from desktop.settings import Folders, SettingsFile, folders, write_whole
+from desktop.settings import Folders, SettingsFile, folders, presets, write_whole
 from desktop.single_instance import hold
 from desktop.vault import FILE_NAME
 from desktop.wiring import Ports
@@ -115,7 +115,7 @@ def _import(where: Folders, path: Path, *, asks: bool) -> int:
     with _alone(where):
         if asks and not _agreed("Use these settings?"):
             return 1
-        before = bundle.apply(wanted, PolicyFile(where.config), _settings(where), where.config)
+        before = bundle.apply(wanted, _policy(where), _settings(where), where.config)
     kept = where.config / BEFORE_IMPORT
     write_whole(kept, bundle.to_text(before))
     _say(["Done.", f"To undo it: kibitz admin import {kept}"])
@@ -139,7 +139,7 @@ def _delete(where: Folders, account: AccountId, who: str, *, asks: bool) -> int:
 
 
 def _retention(where: Folders) -> int:
-    days = PolicyFile(where.config).value.retention_days
+    days = _policy(where).value.retention_days
     if not days:
         _say(["The settings keep everything: no retention is set."])
         return 0
@@ -196,7 +196,11 @@ def _lock(where: Folders) -> IO[bytes] | None:
 
 
 def _present(where: Folders) -> bundle.Bundle:
-    return bundle.present(PolicyFile(where.config).value, _settings(where).value, where.config)
+    return bundle.present(_policy(where).value, _settings(where).value, where.config)
+
+
+def _policy(where: Folders) -> PolicyFile:
+    return PolicyFile(where.config, presets())
 
 
 def _settings(where: Folders) -> SettingsFile:

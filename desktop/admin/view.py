@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.admin.data_view import DataView
 from desktop.admin.file_view import FileView
@@ -152,7 +152,10 @@ class AdminView(QWidget):
         self.resize(min(WIDTH_PX, room.width() - LEFT_OF_SCREEN_PX), min(HEIGHT_PX, room.height() - LEFT_OF_SCREEN_PX))
 
     def show_state(self, state: AdminState) -> None:
-        self._nav[state.page].setChecked(True)
+        nav = self._nav[state.page]
+        nav.setChecked(True)
+        if QApplication.focusWidget() in self._nav.values():
+            nav.setFocus(Qt.FocusReason.OtherFocusReason)
         self._stack.setCurrentWidget(self._pages[state.page][1])
         self.accounts.show_state(state.accounts)
         self.reading.show_state(state.reading)

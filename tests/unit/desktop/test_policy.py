@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from assist.domain import AccountId, HelpdeskKind
 from assist.ports import EVERYTHING, SyncScope
 from desktop.policy import InternalUse, Offered, Policy, PolicyFile, read, write
+from desktop.settings import presets
 
 ids = st.frozensets(st.integers(0, 2**63 - 1), max_size=4)
 scopes = st.builds(SyncScope, brands=ids, groups=ids, folders=ids, months=st.integers(0, 120))
@@ -71,5 +72,41 @@ def test_that_a_change_is_there_after_a_restart(tmp_path):
 def test_that_a_file_that_cannot_be_read_leaves_the_defaults(tmp_path, caplog):
     (tmp_path / "policy.json").write_text("{half", encoding="utf-8")
     assert PolicyFile(tmp_path).value == Policy()
-    assert "the file cannot be read, so the defaults hold" in caplog.text
+    assert "policy.json cannot be read, so the defaults hold" in caplog.text
     caplog.clear()
+
+
+def test_that_a_preset_holds_until_something_is_decided_here(tmp_path):
+    site = tmp_path / "site" / "preset.json"
+    site.parent.mkdir()
+    site.write_text('{"kibitz": 1, "policy": {"retention_days": 90, "acting": true}}', encoding="utf-8")
+    mine = tmp_path / "mine"
+
+    first = PolicyFile(mine, (site,))
+    assert (first.value.retention_days, first.value.acting) == (90, True)
+    first.change(retention_days=30)
+
+    assert PolicyFile(mine, (site,)).value == first.value
+    site.write_text('{"kibitz": 1, "policy": {"retention_days": 7}}', encoding="utf-8")
+    assert PolicyFile(mine, (site,)).value.retention_days == 30
+
+
+@pytest.mark.parametrize("raw", ["", "[]", '{"kibitz": 1}', '{"policy": []}', "[" * 100_000])
+def test_that_a_preset_that_is_none_leaves_the_defaults(tmp_path, caplog, raw):
+    (tmp_path / "preset.json").write_text(raw, encoding="utf-8")
+
+    assert PolicyFile(tmp_path).value == Policy()
+    assert "policy: preset.json" in caplog.text
+    caplog.clear()
+
+
+def test_that_the_nearer_preset_counts(tmp_path):
+    (tmp_path / "preset.json").write_text('{"policy": {"retention_days": 1}}', encoding="utf-8")
+    (tmp_path / "far.json").write_text('{"policy": {"retention_days": 2}}', encoding="utf-8")
+
+    assert PolicyFile(tmp_path, (tmp_path / "far.json",)).value.retention_days == 1
+
+
+def test_that_a_home_of_its_own_looks_at_no_preset_of_the_computer(tmp_path):
+    assert presets({"KIBITZ_HOME": str(tmp_path)}) == ()
+    assert {path.name for path in presets({})} == {"preset.json"}
