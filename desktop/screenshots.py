@@ -218,12 +218,22 @@ def accounts(
 
 
 def team_setup(theme: Theme) -> QWidget:
+    """The guide for admins, filled in."""
     view = TeamSetupView(theme, account_samples.REGISTRATION)
     view.site.edit.setText("tarnandtor")
     view.name.edit.setText("Tarn & Tor")
     view.resize(view.width(), 1240)
     view.show()
     view.show_state(account_samples.SETUP)
+    return view
+
+
+def trying_setup(theme: Theme) -> QWidget:
+    view = team_setup(theme)
+    assert isinstance(view, TeamSetupView)  # noqa: S101  # tells mypy what was drawn
+    view.resize(view.width(), 1500)
+    note = "The link is on the clipboard. It holds no secret, so it can go into an e-mail or a chat."
+    view.show_state(replace(account_samples.SETUP, signing=account_samples.IN_BROWSER.signing, note=note))
     return view
 
 
@@ -311,6 +321,7 @@ def account_windows() -> Iterator[Shot]:
     )
     yield "accounts-german", accounts(account_samples.GERMAN)
     yield "admin-signin-setup", team_setup
+    yield "admin-signin-trying", trying_setup
 
 
 def all_shots() -> Iterator[Shot]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -16,7 +16,7 @@ from desktop.accounts.state import Signing
 from desktop.i18n import tr
 from desktop.policy import Offered
 from desktop.theme import Theme
-from desktop.widgets.basics import Button, Label, boxed, column, reveal, row
+from desktop.widgets.basics import Button, Label, boxed, column, resize_on_screen, reveal, row
 from desktop.widgets.clamp import ClampLabel
 
 USUAL_CLIENT = "kibitz_desktop"
@@ -102,7 +102,7 @@ class TeamSetupView(QWidget):
         self._build()
         for one in (self.site, self.client, self.name):
             one.edit.textChanged.connect(self._typed)
-        self.resize(600, 760)
+        resize_on_screen(self, 600, 760)
         self.show_state(SetupState())
 
     def offered(self) -> Offered:
@@ -123,6 +123,8 @@ class TeamSetupView(QWidget):
             self.pane.show_state(state.signing)
             if type(state.signing) is not type(self._shown_signing):
                 self.pane.focus_first()
+                # Laid out first: where it will stand is not known yet.
+                QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.pane))
         self._shown_signing = state.signing
         self.try_.setEnabled(state.signing is None)
 
@@ -153,7 +155,7 @@ class TeamSetupView(QWidget):
         body = QWidget()
         body.setObjectName("body")
         body.setLayout(layout)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setWidget(body)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from desktop.accounts.rows import KIND_NAMES, AccountRow, OfferRow
 from desktop.accounts.state import AccountsState, Asked, Connected, Editing, LinksOpen, Offer, Saved, Signing, Trying
 from desktop.i18n import tr
 from desktop.theme import Theme
-from desktop.widgets.basics import Button, Label, boxed, column, reveal, row
+from desktop.widgets.basics import Button, Label, boxed, column, resize_on_screen, reveal, row
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.icon import Icon
 
@@ -83,7 +83,7 @@ class AccountsView(QWidget):
         self._paste_box = self._build_paste()
         self._more_box = self._build_more()
         self._build()
-        self.resize(540, 680)
+        resize_on_screen(self, 540, 680)
         self.show_state(AccountsState())
 
     def show_state(self, state: AccountsState) -> None:
@@ -112,6 +112,7 @@ class AccountsView(QWidget):
     ) -> None:
         """Prepare the form for ``kind`` with what is known, and put the cursor into its first empty field."""
         self.form.start(kind, site, portal=portal, name=name, client=client)
+        self._bring(self.form)
 
     def rows(self) -> tuple[AccountRow, ...]:
         return tuple(self._rows)
@@ -176,6 +177,7 @@ class AccountsView(QWidget):
         self.pane.show_state(signing)
         if type(signing) is not type(self._shown_signing):
             self.pane.focus_first()
+            self._bring(self.pane)
         self._shown_signing = signing
 
     def _show_asked(self, asked: Asked | None) -> None:
@@ -196,6 +198,11 @@ class AccountsView(QWidget):
         self._asked_place.addWidget(card)
         card.show()
         card.focus_first()
+        self._bring(card)
+
+    def _bring(self, widget: QWidget) -> None:
+        """Scroll to ``widget`` once it is laid out."""
+        QTimer.singleShot(0, widget, lambda: self._area.ensureWidgetVisible(widget))
 
     def _show_links(self, links: LinksOpen) -> None:
         here = links is LinksOpen.HERE
@@ -219,7 +226,7 @@ class AccountsView(QWidget):
         body = QWidget()
         body.setObjectName("body")
         body.setLayout(layout)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setWidget(body)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)

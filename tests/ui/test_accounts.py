@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from assist.domain import AccountId, HelpdeskKind
 from desktop.accounts import samples
-from desktop.accounts.samples import GERMAN, IN_BROWSER
+from desktop.accounts.samples import GERMAN, IN_BROWSER, LINK
 from desktop.accounts.state import AccountsState, Connected, Credentials, Editing, Saved, SignInWith, Trying
 from desktop.accounts.view import AccountsView
 from desktop.policy import Offered
@@ -254,11 +255,11 @@ def test_that_the_key_s_place_is_drawn_in_the_theme_s_colours_with_words_beside_
     assert picture.accessibleName() == "Where to find your API key"
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=[str(number) for number in range(len(SAMPLES))])
 @pytest.mark.promise("I4")
-def test_that_every_control_of_every_state_has_a_name(accounts, sample):
-    accounts.show_state(sample)
-    assert nameless(accounts) == []
+def test_that_every_control_of_every_state_has_a_name(accounts):
+    for sample in SAMPLES:
+        accounts.show_state(sample)
+        assert nameless(accounts) == []
 
 
 @pytest.mark.promise("I4")
@@ -269,6 +270,15 @@ def test_that_tab_goes_through_a_sign_in_s_buttons_in_reading_order(accounts, qt
         qtbot.keyClick(accounts.focusWidget(), Qt.Key.Key_Tab)
         names.append(accounts.focusWidget().accessibleName())
     assert names == ["Open the sign-in page again", "Cancel", "Copy the address instead"]
+
+
+def test_that_what_is_asked_is_scrolled_to_in_a_low_window(accounts, qtbot):
+    accounts.resize(accounts.width(), 300)
+    many = tuple(replace(ZENDESK, account=AccountId(f"zendesk:a{number}")) for number in range(9))
+    accounts.show_state(AccountsState(many, signing=IN_BROWSER.signing))
+    qtbot.waitUntil(lambda: accounts.pane.open.visibleRegion().boundingRect().height() > 0)
+    accounts.show_state(AccountsState(many, asked=LINK.asked))
+    qtbot.waitUntil(lambda: accounts.asked.no.visibleRegion().boundingRect().height() > 0)
 
 
 def test_that_long_names_and_every_script_stay_inside_the_window(accounts):
