@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -51,6 +52,8 @@ class Bench:
         self.server.show(self.world)
         port = self.server.zendesk_port if self.kind is HelpdeskKind.ZENDESK else self.server.freshdesk_port
         self.site = demo_site(self.kind, port)
+        self.runner = asyncio.Runner()
+        self.helpdesk = None
         is_zendesk = self.kind is HelpdeskKind.ZENDESK
         self.token: Credentials = OAuthToken(DEMO_OAUTH_TOKEN) if is_zendesk else ApiKey(DEMO_ADMIN_FRESHDESK_KEY)
         self.ticket = next(one for one in list(self.world.tickets.values()) if self._fits(one))
@@ -67,17 +70,27 @@ class Bench:
         return Act(uuid.uuid4().hex, self.ref, kind, **{**texts, **fields})
 
     def run(self, question, **ways):
-        """Run ``question(actor)``; ``ways`` go to the sender."""
+        """Run ``question(actor)``. With ``ways``, which go to the sender, it is a connection of its own."""
 
         async def answered():
-            sender = HttpxSender(self.site.base_url, **ways)
-            helpdesk = connect(self.site, self.token, sender=sender, sleep=no_wait)
+            if not ways:
+                self.helpdesk = self.helpdesk or self._connected()
+                return await question(self.helpdesk.actor)
+            helpdesk = self._connected(**ways)
             try:
                 return await question(helpdesk.actor)
             finally:
                 await helpdesk.aclose()
 
-        return asyncio.run(asyncio.wait_for(answered(), 30))
+        return self.runner.run(asyncio.wait_for(answered(), 30))
+
+    def _connected(self, **ways):
+        return connect(self.site, self.token, sender=HttpxSender(self.site.base_url, **ways), sleep=no_wait)
+
+    def close(self):
+        if self.helpdesk is not None:
+            self.runner.run(self.helpdesk.aclose())
+        self.runner.close()
 
     def preview(self, act: Act) -> Preview:
         return self.run(lambda actor: actor.preview(act))
@@ -108,17 +121,20 @@ def server() -> Iterator[DemoServer]:
 
 @pytest.fixture(params=list(HelpdeskKind))
 def bench(server, request):
-    return Bench(request.param, server)
+    with closing(Bench(request.param, server)) as made:
+        yield made
 
 
 @pytest.fixture
 def zendesk(server):
-    return Bench(HelpdeskKind.ZENDESK, server)
+    with closing(Bench(HelpdeskKind.ZENDESK, server)) as made:
+        yield made
 
 
 @pytest.fixture
 def freshdesk(server):
-    return Bench(HelpdeskKind.FRESHDESK, server)
+    with closing(Bench(HelpdeskKind.FRESHDESK, server)) as made:
+        yield made
 
 
 def every_act(bench: Bench) -> list[Act]:
@@ -412,7 +428,7 @@ def test_that_a_helpdesk_that_cannot_be_reached_has_surely_not_been_changed(benc
     port = bench.site.base_url.rpartition(":")[2]
     bench.site = replace(bench.site, base_url=bench.site.base_url.replace(port, "9"))
     with pytest.raises(Unreachable) as told:
-        bench.perform(preview)
+        bench.perform(preview, timeout_s=5.0)
     assert not isinstance(told.value, Unanswered)
 
 

@@ -316,4 +316,4 @@ class Acting(RuleBasedStateMachine):
 @pytest.mark.promise("U7")
 def test_that_no_order_of_crashes_and_lost_answers_doubles_a_reply(tmp_path):
     Acting.folder = tmp_path
-    run_state_machine_as_test(Acting, settings=settings(max_examples=60, stateful_step_count=12, deadline=None))
+    run_state_machine_as_test(Acting, settings=settings(max_examples=40, stateful_step_count=12, deadline=None))
