@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout
 
-from assist.domain import Customer, Ticket, TicketRef
+from assist.domain import Customer, OpenTicket, SlaMetric, SlaTarget, Ticket, TicketRef
 from desktop.i18n import tr, tr_n
 from desktop.panel import words
 from desktop.panel.similar import LinkRow
@@ -65,7 +65,8 @@ class CustomerCard(QFrame):
 
     def put(self, state: Ready) -> None:
         customer = state.opened.customer
-        facts = customer_facts(customer, now=state.now) if customer is not None else ()
+        of_customer = customer_facts(customer, now=state.now) if customer is not None else ()
+        facts = (*ticket_warnings(state.opened, now=state.now), *of_customer, *state.opened.ticket.fields.items())
         for (label, value), fact in zip(self._facts, (*facts, *[None] * MOST_FACTS), strict=False):
             label.put(fact[0] if fact else "")
             value.put(fact[1] if fact else "")
@@ -116,6 +117,28 @@ class FactValue(ClampLabel):
     def put(self, text: str) -> None:
         self._text = text
         super().put(text)
+
+
+def ticket_warnings(opened: OpenTicket, *, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return label and value of what was promised, and of what the ticket holds that Kibitz has not read."""
+    promised = (_promise(target, now) for target in opened.ticket.sla)
+    not_read = (tr(name) for name in opened.left_out)
+    facts = ((tr("Promised"), " · ".join(promised)), (tr("Not read"), ", ".join(not_read)))
+    return tuple((label, value) for label, value in facts if value)
+
+
+def _promise(target: SlaTarget, now: datetime) -> str:
+    metric = {
+        SlaMetric.FIRST_RESPONSE: tr("First reply"),
+        SlaMetric.NEXT_RESPONSE: tr("Next reply"),
+        SlaMetric.RESOLUTION: tr("Solution"),
+        SlaMetric.OTHER: tr("Another time"),
+    }[target.metric]
+    if target.due_at is None:
+        return tr("{metric}: paused", metric=metric)
+    if target.due_at <= now:
+        return tr("{metric}: overdue by {age}", metric=metric, age=words.age(now - target.due_at))
+    return tr("{metric}: in {age}", metric=metric, age=words.age(target.due_at - now))
 
 
 def customer_facts(customer: Customer, *, now: datetime) -> tuple[tuple[str, str], ...]:

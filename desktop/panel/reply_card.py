@@ -343,7 +343,7 @@ class ReplyCard(Card):
         inserts, copies = tr("Put into your reply, where the caret is"), tr("Copy to the clipboard, ready to paste")
         set_tip(self._use, inserts if way.inserts else copies)
         outdated = tr("Out of date") if way.outdated else ""
-        self._outdated.put(outdated, icon="stale", tone="amber", tip=tr("Somebody else wrote after this was made."))
+        self._outdated.put(outdated, icon="stale", tone="amber", tip=tr("The ticket changed after this was made."))
 
     def _show_outcome(self, decided: Decided | None, way: Way) -> None:
         used = decided in {Decided.USED, Decided.EDITED}
