@@ -33,6 +33,7 @@ KNOWN_COMMENTS = 10
 """The newest comments that a preview remembers, so that an older one is never taken for what was sent."""
 
 STATUSES = (TicketStatus.OPEN, TicketStatus.PENDING, TicketStatus.HOLD, TicketStatus.SOLVED)
+_MESSAGING = "This is a messaging conversation. Answer it in Zendesk, where the customer is."
 _TEXTS = frozenset({ActKind.REPLY, ActKind.NOTE})
 
 
@@ -143,7 +144,7 @@ class ZendeskActor:
         self, act: Act, ticket: acts.ActTicket, stamp: Mapping[str, Any], *, public: bool
     ) -> Preview:
         if public and ticket.messaging:
-            raise NotAllowed("This is a messaging conversation. Answer it in Zendesk, where the customer is.")
+            raise NotAllowed(_MESSAGING)
         what = "public reply" if public else "internal note"
         recipients = await self._recipients(ticket) if public else ()
         return Preview(act, (Change(what, "", act.text),), public, recipients, _dumped(stamp))
@@ -153,11 +154,11 @@ class ZendeskActor:
         macro = await self._connection.call(request, lambda response: acts.read_macro(response, ticket))
         if macro.fields.get("status") == TicketStatus.CLOSED.value:
             raise NotAllowed("This macro closes the ticket for good. Apply it in Zendesk.")
-        if macro.text and macro.public is not False and ticket.messaging:
-            raise NotAllowed("This is a messaging conversation. Answer it in Zendesk, where the customer is.")
-        public = bool(macro.text) and macro.public is not False
         filled = replace(act, text=act.text or macro.text, html=act.html or ("" if act.text else macro.html))
-        changes = [Change("public reply" if public else "internal note", "", filled.text)] if macro.text else []
+        public = bool(filled.text) and macro.public is not False
+        if public and ticket.messaging:
+            raise NotAllowed(_MESSAGING)
+        changes = [Change("public reply" if public else "internal note", "", filled.text)] if filled.text else []
         changes += _field_changes(macro, ticket)
         whole_stamp = {
             **stamp,
@@ -175,7 +176,7 @@ class ZendeskActor:
             public,
             await self._recipients(ticket) if public else (),
             _dumped(whole_stamp),
-            can_undo=bool(changes) and not macro.text and ticket.status != TicketStatus.NEW.value,
+            can_undo=bool(changes) and not filled.text and ticket.status != TicketStatus.NEW.value,
         )
 
     async def _recipients(self, ticket: acts.ActTicket) -> tuple[str, ...]:
