@@ -90,7 +90,6 @@ def test_that_custom_fields_have_the_labels_that_agents_read():
     }
 
 
-@pytest.mark.promise("S2")
 def test_that_secret_fields_are_left_out_by_their_type_and_by_their_name():
     secrets = ("cf_card", "cf_vault", "cf_password", "cf_pin", "cf_card_number", "cf_iban", "cf_cvv")
     fields = dict.fromkeys(secrets, "hunter2") | {"cf_opinion": "good"}

@@ -265,7 +265,6 @@ def test_that_a_ticket_that_moved_to_another_group_is_gone():
     assert tickets.read(checkpoint, after=HOUR, scope=care)[:2] == ([], [2])
 
 
-@pytest.mark.promise("D7")
 @pytest.mark.parametrize("kind", ["deleted", "spam"])
 def test_that_deleted_tickets_and_spam_are_gone_within_an_hour(kind):
     tickets = Tickets(range(1, 4))
