@@ -53,12 +53,15 @@ bench-quality: $(VENV)/.dev-$(TRAIN) $(PEERS)/.installed
 bench-speed: $(VENV)/.dev-$(TRAIN) $(PEERS)/.installed
 	$(PY) -m tests.bench.speed --peers $(PEERS)/bin/python $(ARGS)
 
-## make screenshots   take the README's pictures again
+## make screenshots   take the pictures of the README and the docs again
 screenshots: system-test $(VENV)/.dev-$(TRAIN)
 	$(PY) -m tests.e2e.picture docs/screenshots/beside.png
 	$(PY) -m tests.e2e.picture docs/screenshots/linked.png o-invoice-george --linked
 	for name in panel-light panel-dark accounts-light journal-light pairing-light settings-light; do \
 	  QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR=2 $(PY) -m desktop.screenshots docs/screenshots --only $$name; done
+	for name in admin-signin-setup agent-signin freshdesk-key admin-reading admin-requests admin-replies admin-delete admin-file; do \
+	  QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR=2 $(PY) -m desktop.screenshots docs/screenshots --only $$name-light && \
+	  mv docs/screenshots/$$name-light.png docs/screenshots/$$name.png; done
 
 system-run:
 	@.ci/system-packages run

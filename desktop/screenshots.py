@@ -26,6 +26,7 @@ from desktop.accounts.state import AccountsState, Editing, Trying
 from desktop.accounts.view import AccountsView
 from desktop.acting import samples as acting_samples
 from desktop.acting.state import Sheet
+from desktop.admin.pictures import admin_shots
 from desktop.journal.state import JournalState, Rows
 from desktop.journal.view import JournalView
 from desktop.link.state import Pairing
@@ -327,6 +328,7 @@ def account_windows() -> Iterator[Shot]:
 def all_shots() -> Iterator[Shot]:
     yield from panel_states()
     yield from acting_states()
+    yield from admin_shots()
     yield from other_windows()
 
 

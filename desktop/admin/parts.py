@@ -39,6 +39,7 @@ class CalmSpin(QSpinBox):
         self.setSingleStep(step)
         self.setKeyboardTracking(False)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.lineEdit().setTextMargins(6, 0, 6, 0)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
