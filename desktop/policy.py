@@ -27,7 +27,7 @@ LARGEST_FILE_BYTES = 1 << 20
 LEAST_SHARE, LARGEST_SHARE = 0.01, 1.0
 LONGEST_RETENTION_DAYS = 3_650
 LONGEST_SCOPE_MONTHS = 120
-LEAST_SOLVED, MOST_SOLVED = 2_000, 20_000
+LEAST_SOLVED, USUAL_SOLVED, MOST_SOLVED = 100, 2_000, 20_000
 
 
 class InternalUse(StrEnum):
@@ -61,7 +61,7 @@ class Policy:
         internal: Internal articles and notes in public replies.
         acting: Whether Kibitz may change tickets when the agent asks for it (docs/adr/0018-acting.md).
         retention_days: Texts of customers that are older are deleted; 0 keeps them.
-        solved_tickets: How many solved tickets of each account a first sync reads, in [2,000, 20,000].
+        solved_tickets: How many solved tickets of each account a first sync reads, in [100, 20,000].
         offered: Accounts for agents to sign in to.
     """
 
@@ -70,7 +70,7 @@ class Policy:
     internal: InternalUse = InternalUse.WARN
     acting: bool = False
     retention_days: int = 0
-    solved_tickets: int = LEAST_SOLVED
+    solved_tickets: int = USUAL_SOLVED
     offered: tuple[Offered, ...] = ()
 
     def scope(self, account: AccountId) -> SyncScope:

@@ -194,7 +194,7 @@ class ReadingView(PageBody):
         )
         self._cards: QVBoxLayout = column(spacing=14)
         self.cards: tuple[ReadingCard, ...] = ()
-        self.solved = CalmSpin(tr("Solved tickets of each account"), LEAST_SOLVED, MOST_SOLVED, step=1_000)
+        self.solved = CalmSpin(tr("Solved tickets of each account"), LEAST_SOLVED, MOST_SOLVED, step=100)
         self.solved.setGroupSeparatorShown(True)
         self.solved.valueChanged.connect(self.solved_chosen)
         number = row(spacing=8)

@@ -21,7 +21,7 @@ policies = st.builds(
     internal=st.sampled_from(InternalUse),
     acting=st.booleans(),
     retention_days=st.integers(0, 3_650),
-    solved_tickets=st.integers(2_000, 20_000),
+    solved_tickets=st.integers(100, 20_000),
     offered=st.lists(
         st.builds(Offered, kind=st.sampled_from(HelpdeskKind), site=lines, client_id=lines, portal=lines, name=lines),
         max_size=3,

@@ -31,7 +31,7 @@ policies = st.builds(
     internal=st.sampled_from(InternalUse),
     acting=st.booleans(),
     retention_days=st.integers(0, 3_650),
-    solved_tickets=st.integers(2_000, 20_000),
+    solved_tickets=st.integers(100, 20_000),
     offered=st.sampled_from([(), (ACME,)]),
 )
 settings = st.fixed_dictionaries(
