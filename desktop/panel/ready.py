@@ -144,10 +144,6 @@ class ReadyPage(QScrollArea):
         if card.id is not None:
             self.internal_answered.emit(card.id, used)
 
-    def has_focus_inside(self) -> bool:
-        focused = QApplication.focusWidget()
-        return focused is not None and self.isAncestorOf(focused)
-
     def focus(self, widget: QWidget) -> None:
         widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.ensureWidgetVisible(widget, 0, 24)

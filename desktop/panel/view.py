@@ -128,13 +128,14 @@ class PanelView(QWidget):
 
     def show_sheet(self, sheet: Sheet | None) -> None:
         """Show what is to be changed on a ticket while that ticket is in front; None goes back to the cards."""
-        had_focus = self.acting.isAncestorOf(QApplication.focusWidget() or self)
+        focused = QApplication.focusWidget()
+        had_focus = focused is not None and (self.acting.isAncestorOf(focused) or self.ready.isAncestorOf(focused))
         before, self._sheet = self._sheet, sheet
         if sheet is not None:
             self.acting.show_state(sheet)
         self._show_page(self._state)
         new = sheet is not None and (before is None or before.ref != sheet.ref or before.phase is not sheet.phase)
-        if new and self.pages.currentWidget() is self.acting and (had_focus or self.ready.has_focus_inside()):
+        if new and self.pages.currentWidget() is self.acting and had_focus:
             self.acting.go_in()
         elif sheet is None and before is not None:
             self.keyboard_wanted.emit(False)  # noqa: FBT003  # a signal's only value

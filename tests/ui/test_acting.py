@@ -491,6 +491,24 @@ def test_that_every_control_of_the_sheet_has_a_name_and_can_be_reached(desk):
     assert desk.page._reach.accessibleName() == "Public: the customer will see it"
 
 
+@pytest.mark.promise("I4")
+def test_that_by_keyboard_alone_a_sheet_is_opened_read_and_left(whole):
+    def by_key():
+        whole.panel.ready.replies[0]._send.setFocus()
+        QTest.keyClick(whole.panel.ready.replies[0]._send, Qt.Key.Key_Return)
+
+    whole.after(by_key)
+    assert whole.page.editor.hasFocus()
+    QTest.keyClick(whole.page.editor, Qt.Key.Key_Tab)
+    assert whole.page.send.hasFocus()
+    QTest.keyClick(whole.page.send, Qt.Key.Key_Tab)
+    assert whole.page.cancel.hasFocus()
+    whole.after(lambda: QTest.keyClick(whole.page.cancel, Qt.Key.Key_Return))
+    assert not whole.shows_sheet
+    assert whole.panel.ready.current_card() is not None
+    assert whole.written == []
+
+
 @pytest.mark.promise("I3")
 def test_that_a_sheet_takes_no_keyboard_by_itself(whole):
     wanted = []
