@@ -19,7 +19,7 @@ from assist.domain import (
     TicketStatus,
     Visibility,
 )
-from assist.errors import HelpdeskError, KibitzError, Moved, NotGranted, NotThere, StoreError
+from assist.errors import HelpdeskError, KibitzError, Moved, NotGranted, NotThere, SignInNeeded, StoreError
 from assist.outcome import edit_distance
 from assist.performing import Ended, Performer
 from assist.ports import Clock
@@ -286,7 +286,7 @@ class ActingPresenter:
 
     def _was_not_done(self, job: _Job, ended: Ended) -> None:
         error = ended.error
-        way = Way.SIGN_IN if isinstance(error, NotGranted) else Way.TRY_AGAIN
+        way = Way.SIGN_IN if isinstance(error, NotGranted | SignInNeeded) else Way.TRY_AGAIN
         line = words.not_done(job.act.kind, str(error) if error is not None else tr("It did not arrive."))
         self._show(job, phase=Phase.NOT_DONE, text=job.text, line=line, way=way)
         if isinstance(error, Moved) and self._session.front == job.act.ref:
@@ -338,6 +338,9 @@ class ActingPresenter:
         if (job := self._front_job()) is not None:
             job.text = text
             job.sheet = replace(job.sheet, text=text)
+            warnings = self._warnings(job, job.preview)[0] if job.preview is not None else ()
+            if warnings != job.sheet.warnings:
+                self._show(job, warnings=warnings)
 
     def _close(self) -> None:
         if (job := self._front_job()) is not None and job.sheet.phase is not Phase.SENDING:
@@ -393,7 +396,7 @@ class ActingPresenter:
             # Written down first or not sent at all; what was sent all the same is found at the next start.
             self._show(job, phase=Phase.NOT_DONE, text=job.text, line=str(error), way=Way.NONE)
         except KibitzError as error:
-            way = Way.SIGN_IN if isinstance(error, NotGranted) else Way.TRY_AGAIN
+            way = Way.SIGN_IN if isinstance(error, NotGranted | SignInNeeded) else Way.TRY_AGAIN
             line = words.not_done(job.act.kind, str(error))
             self._show(job, phase=Phase.NOT_DONE, text=job.text, line=line, way=way)
 

@@ -320,6 +320,8 @@ def test_that_open_places_have_to_be_agreed_to(desk):
     desk.after(desk.ask, desk.send)
     assert desk.written == []
     assert not desk.page.send.isEnabled()
+    desk.after(desk.type("Your number is 12."), desk.send)
+    assert [text for _, text in desk.written] == ["Your number is 12."]
 
 
 @pytest.mark.promise("N5")
