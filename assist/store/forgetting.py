@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,7 @@ from typing import Any
 from assist.domain import AccountId, OpenTicket, Role, SolvedTicket, SourceKind
 from assist.ports import SyncScope
 from assist.store import knowledge
-from assist.store.codec import UnknownFormat, loads, time_text
+from assist.store.codec import UnknownFormat, dumps, loads, time_text
 from assist.store.database import Connection, truncate_log
 from assist.store.records import Changes
 from assist.store.writer import Reader, Writer
@@ -26,7 +27,7 @@ READ_AT_ONCE = 200
 _WORDLESS = (
     "json_replace(payload, '$.text', '', '$.sent_text', '', '$.reason', '', '$.source.title', '', '$.source.url', '')"
 )
-
+_WHOLE_ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
 
 _OTHER = " OR COALESCE(json_extract(content, '$.ticket.{name}'), -1) NOT IN (SELECT value FROM json_each(?))"
 
@@ -129,7 +130,7 @@ class Forgetting:
         return await self._writer.run_alone(_wipe)
 
     def _customers(self, account: AccountId, wanted: str) -> Iterator[KnownCustomer]:
-        by_address = "@" in wanted
+        by_address = _WHOLE_ADDRESS.fullmatch(wanted) is not None  # a part of one is many people's
         for opened in self._opened(account, wanted):
             if (one := opened.customer) is not None and _is_meant(wanted, one.id, one.name, one.email):
                 yield KnownCustomer(account, one.id, one.name, one.email)
@@ -138,7 +139,7 @@ class Forgetting:
                 author = message.author
                 if author.role is not Role.CUSTOMER or author.id is None:
                     continue
-                said = by_address and wanted in f"{message.text}\n{message.html}".casefold()
+                said = by_address and _says((message.text, message.html), wanted)
                 if said or _is_meant(wanted, author.id, author.name, ""):
                     yield KnownCustomer(account, author.id, author.name, wanted if said else "")
 
@@ -188,9 +189,16 @@ def _names(one: OpenTicket | SolvedTicket, customer: int, email: str) -> bool:
         return True
     if any(said.author.id == customer and said.author.role is Role.CUSTOMER for said in one.messages):
         return True
-    return bool(email) and any(
-        email in text.casefold() for text in (one.ticket.subject, *(f"{m.text}\n{m.html}" for m in one.messages))
-    )
+    return bool(email) and _says(json.loads(dumps(one)), email)
+
+
+def _says(value: Any, email: str) -> bool:
+    """Tell whether a text in ``value`` holds an address (case folded), and not only as the end of a longer one."""
+    if isinstance(value, str):
+        return re.search(rf"(?<![\w+])(?<!\w[.'-]){re.escape(email)}(?![\w-])", value.casefold()) is not None
+    if isinstance(value, dict):
+        return any(_says(one, email) for one in value.values())
+    return isinstance(value, list | tuple) and any(_says(one, email) for one in value)
 
 
 def _forget_customer(connection: Connection, customer: KnownCustomer, of: _Of) -> Forgotten:
@@ -200,11 +208,9 @@ def _forget_customer(connection: Connection, customer: KnownCustomer, of: _Of) -
     connection.execute(
         "DELETE FROM tickets_cache WHERE account = ? AND ticket_id IN (SELECT value FROM json_each(?))", ids
     )
-    tickets = (of.account, json.dumps(of.tickets))
-    connection.execute(
-        "DELETE FROM pending_acts WHERE account = ? AND ticket_id IN (SELECT value FROM json_each(?))", tickets
-    )
-    _take_words(connection, _log_of(of))
+    condition, values = _acts_of(connection, of)
+    connection.execute(f"DELETE FROM pending_acts WHERE {condition}", values)  # noqa: S608  # this module's own words
+    _take_words(connection, _log_of(connection, of))
     connection.execute(
         "INSERT INTO forgotten_customers (account, requester_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
         (of.account, customer.id),
@@ -254,7 +260,24 @@ def _forget_outside(connection: Connection, account: AccountId, scope: SyncScope
 Where = tuple[str, tuple[str, ...]]
 
 
-def _log_of(of: _Of) -> Where:
+def _acts_of(connection: Connection, of: _Of) -> Where:
+    """Return which pending acts are on a customer's tickets, or name the address, such as in copy."""
+    where = "(account = ?1 AND ticket_id IN (SELECT value FROM json_each(?2)))"
+    values = of.account, json.dumps(of.tickets)
+    if not of.email:
+        return where, values
+    kept = "SELECT seq, COALESCE(preview, 'null'), COALESCE(decision, 'null') FROM pending_acts"
+    found = _saying(connection, f"{kept} WHERE instr(lower(COALESCE(preview, '') || COALESCE(decision, '')), ?)", of)
+    return f"{where} OR seq IN (SELECT value FROM json_each(?3))", (*values, found)  # noqa: S608  # of this module's own words; values are bound
+
+
+def _saying(connection: Connection, sql: str, of: _Of) -> str:
+    """Return the numbers of rows, as JSON, whose stored texts hold the address. ``sql`` finds those that may."""
+    rows = connection.execute(sql, (of.email,))
+    return json.dumps([row[0] for row in rows if any(_says(json.loads(str(text)), of.email) for text in row[1:])])
+
+
+def _log_of(connection: Connection, of: _Of) -> Where:
     """Return which rows of the log hold words of a customer.
 
     Those on their tickets, those about replies that were learned from their tickets, and those that hold the address.
@@ -267,7 +290,8 @@ def _log_of(of: _Of) -> Where:
     )
     values: tuple[str, ...] = (of.account, json.dumps(of.tickets))
     if of.email:
-        return f"{where} OR instr(lower(payload), ?3)", (*values, of.email)
+        found = _saying(connection, "SELECT seq, payload FROM events WHERE instr(lower(payload), ?)", of)
+        return f"{where} OR seq IN (SELECT value FROM json_each(?3))", (*values, found)  # noqa: S608  # as above
     return where, values
 
 
@@ -289,14 +313,15 @@ def _count(connection: Connection, of: _Of) -> Holdings:
         return int(str(connection.execute(f"SELECT COUNT(*) FROM {sql}", values).fetchall()[0][0]))  # noqa: S608  # called with this module's own words; values are bound
 
     listed = "account = ? AND {} IN (SELECT value FROM json_each(?))"
-    solved, opened, tickets = json.dumps(of.solved), json.dumps(of.opened), json.dumps(of.tickets)
-    condition, values = _log_of(of)
+    solved, opened = json.dumps(of.solved), json.dumps(of.opened)
+    condition, values = _log_of(connection, of)
+    acts, acts_values = _acts_of(connection, of)
     return Holdings(
         solved=number(f"solved_tickets WHERE {listed.format('id')}", of.account, solved),
         replies=number(f"past_replies WHERE {listed.format('ticket_id')}", of.account, solved),
         opened=number(f"tickets_cache WHERE {listed.format('ticket_id')}", of.account, opened),
         log_texts=number(f"events WHERE ({condition}) AND payload <> {_WORDLESS}", *values),
-        acts=number(f"pending_acts WHERE {listed.format('ticket_id')}", of.account, tickets),
+        acts=number(f"pending_acts WHERE {acts}", *acts_values),
     )
 
 

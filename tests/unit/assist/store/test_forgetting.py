@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import random
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
+from assist.acts import Act, ActKind, Preview
 from assist.domain import Author, EventKind, Role, SourceKind
 from assist.errors import StoreError
 from assist.ingest import past_replies
@@ -188,6 +190,49 @@ def test_that_tickets_where_the_customer_only_wrote_or_is_quoted_go_too(store, f
     run(forgetting.forget_customer(INES))
 
     assert [one.ticket.ref.id for one in store.documents.solved_tickets()] == [22]
+
+
+@pytest.mark.promise("D7")
+def test_that_whoever_has_a_longer_address_keeps_what_is_theirs(store, forgetting):
+    answer = "Thank you both, we will look into the matter of the club today."
+    short = KnownCustomer(ACME, 950, "A. Meier", "a.meier@example.com")
+    longer = ("anna.meier@example.com", "a.a.meier@example.com", "x+a.meier@example.com", "a.meier@example.community")
+    put(store, *(solved(30 + n, f"Please write to {one}", answer, by=OLGA) for n, one in enumerate(longer)))
+    put(store, solved(40, "Please write to\n<A.Meier@example.com>.", answer, by=OLGA))
+    append(
+        store,
+        a_shown("s1", ref=a_ref(10), text="Anna.Meier@example.com has it"),
+        a_shown("s2", ref=a_ref(11), text="Write to:\na.meier@example.com"),
+    )
+
+    assert run(forgetting.forget_customer(short)).holdings == Holdings(solved=1, replies=1, log_texts=1)
+
+    assert sorted(one.ticket.ref.id for one in store.documents.solved_tickets()) == [30, 31, 32, 33]
+    assert [shown.text for shown in store.log.shown_on(a_ref(10))] == ["Anna.Meier@example.com has it"]
+    assert [shown.text for shown in store.log.shown_on(a_ref(11))] == [""]
+
+
+@pytest.mark.promise("D7")
+def test_that_a_part_of_an_address_is_never_taken_for_a_customers_own(store, forgetting):
+    put(store, solved(30, "Please write to olga@club.example.com", "Thank you, we shall do that today.", by=OLGA))
+
+    assert forgetting.find(ACME, "@club.example.com") == ()
+    assert [one.email for one in forgetting.find(ACME, "olga@club.example.com")] == ["olga@club.example.com"]
+
+
+@pytest.mark.promise("D7")
+def test_that_an_address_goes_from_fields_and_copies_of_other_peoples_tickets(store, path, forgetting):
+    address = INES.email
+    olga = a_customer(id=901, name="Olga Novak", email="olga@example.org")
+    ticket = a_ticket(10, requester_id=901, fields={"Contact": address})
+    run(store.tickets.put(an_open_ticket(10, ticket=ticket, messages=(), customer=olga)))
+    act = Act(uuid.uuid4().hex, a_ref(11), ActKind.REPLY, text="Hello")
+    run(store.acts.plan(Preview(act, (), public=True, recipients=("Olga", f"Inês <{address}>")), NOON))
+
+    assert run(forgetting.forget_customer(INES)).holdings == Holdings(opened=1, acts=1)
+    run(forgetting.wipe())
+
+    assert plain_bytes_of(path).count(address.encode()) == 0
 
 
 @pytest.mark.promise("D7")
