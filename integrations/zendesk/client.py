@@ -147,7 +147,7 @@ class ZendeskHelpdesk:
         """Read a list of this one ticket, which is not known to move the agent's list of recent views."""
         self._recent.note_own_read(ticket_id, self._connection.clock.now())
         with spent_on(Purpose.WATCHING):
-            page = await self._connection.call(wire.standing_request(self._site, ticket_id), wire.read_standing)
+            page = await self._connection.call(wire.standing_request(self._site, ticket_id), wire.read_tickets)
         found = next((ticket for ticket in page.tickets if ticket.id == ticket_id), None)
         if found is None:
             raise NotThere("this ticket was deleted, or is not visible to you")

@@ -233,14 +233,6 @@ def read_tickets(response: Response) -> TicketPage:
     )
 
 
-def read_standing(response: Response) -> TicketPage:
-    """Read a list of one ticket. Raises `NotThere` for one that went: the list leaves it out or calls it deleted."""
-    page = read_tickets(response)
-    if not page.tickets:
-        raise NotThere("this ticket was deleted, or is not visible to you")
-    return page
-
-
 def _last_comments(audits: Any) -> dict[int, str]:
     found = {}
     for audit in objects(audits):

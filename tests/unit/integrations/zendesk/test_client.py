@@ -371,6 +371,28 @@ def test_that_a_ticket_which_kibitz_read_counts_when_the_agent_comes_back_to_it(
     assert run(scenario()) == [5, 5, 5, 7]
 
 
+@pytest.mark.promise("N6")
+def test_that_seeing_how_a_ticket_stands_is_not_taken_for_a_view():
+    sender = an_account(tickets__show_many=reply({"tickets": [zendesk_ticket(7)]}))
+    sender.answers["tickets/recent"] = [recent(5, 3), recent(7, 5, 3)]
+    client = zendesk(sender)
+
+    async def scenario():
+        first = await client.recently_viewed()
+        await client.standing(7)
+        return first, await client.recently_viewed()
+
+    assert run(scenario()) == (5, 5)
+    assert sender.queries("tickets/show_many")[0]["ids"] == "7"
+
+
+@pytest.mark.promise("N6")
+@pytest.mark.parametrize("tickets", [[], [zendesk_ticket(7, status="deleted")], [zendesk_ticket(8)]])
+def test_that_a_ticket_which_the_list_leaves_out_or_calls_deleted_is_not_there(tickets):
+    with pytest.raises(NotThere):
+        run(zendesk(an_account(tickets__show_many=reply({"tickets": tickets}))).standing(7))
+
+
 def test_that_the_offline_helpdesk_is_unreachable_after_bounded_patience():
     from assist.errors import Retryable
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from assist.errors import Unreachable
+from assist.ports import EVERYTHING, SyncScope
 from integrations.zendesk import wire
 from integrations.zendesk.solved import FULL_EVERY_S
 from tests.helpers.helpdesk import (
@@ -44,8 +45,10 @@ def a_center(**answers):
     return ScriptedSender({**script, **{name.replace("__", "/"): answer for name, answer in answers.items()}})
 
 
-def articles(sender, checkpoint=None, time=None):
-    return run(collect(zendesk(sender, time or FakeTime()).articles(checkpoint)))
+def articles(sender, checkpoint=None, time=None, scope=EVERYTHING):
+    client = zendesk(sender, time or FakeTime())
+    client.scope = scope
+    return run(collect(client.articles(checkpoint)))
 
 
 def ids(batches):
@@ -140,6 +143,24 @@ def test_that_a_language_out_of_reach_stops_the_sync_there_and_it_goes_on_later(
     assert (ids(kept), ids(rest)) == ([1], [5])
 
 
+def test_that_an_article_that_moves_out_of_the_scope_is_gone_in_the_next_run_in_every_language():
+    def changed(section_id, at):
+        articles = [an_article(1, at=at, section_id=section_id)]
+        return reply({"articles": articles, "end_time": at, "next_page": None})
+
+    german = {"articles": [an_article(1, "de", section_id=3)], "meta": {"has_more": False}}
+    sender = a_center(help_center__incremental__articles=changed(3, LAST), help_center__de__articles=reply(german))
+    scope = SyncScope(folders=frozenset({3}))
+    first = articles(sender, scope=scope)
+    sender.answers["help_center/incremental/articles"] = changed(4, LAST + 60)
+    german["articles"][0]["section_id"] = 4
+    sender.answers["help_center/de/articles"] = reply(german)
+    second = articles(sender, first[-1].checkpoint, scope=scope)
+    third = articles(sender, second[-1].checkpoint, scope=scope)
+    assert (set(ids(first)), gone(first)) == ({1}, set())
+    assert (set(ids(second)), gone(second), gone(third)) == (set(), {1}, set())
+
+
 def a_macro(id_):
     return {"id": id_, "title": f"M{id_}", "active": True, "actions": [{"field": "comment_value", "value": "Hi"}]}
 
@@ -186,9 +207,11 @@ class Search:
         part = found[(page - 1) * size : page * size]
         return reply({"results": part, "next_page": "x" if len(found) > page * size else None})
 
-    def read(self, checkpoint=None, time=None, **how):
+    def read(self, checkpoint=None, time=None, *, scope=EVERYTHING, **how):
         self.sender.requests.clear()
-        return run(collect(zendesk(self.sender, time or FakeTime()).solved_tickets(checkpoint, **how)))
+        client = zendesk(self.sender, time or FakeTime())
+        client.scope = scope
+        return run(collect(client.solved_tickets(checkpoint, **how)))
 
     @property
     def conversations(self):
@@ -249,6 +272,24 @@ def test_that_what_came_by_a_merge_or_from_a_side_conversation_is_not_learned_fr
     search.tickets[1]["tags"] = ["closed_by_merge"]
     search.tickets[2]["via"] = {"channel": "side_conversation"}
     assert numbers(search.read()) == {3}
+
+
+def test_that_the_scope_is_asked_for_and_what_comes_all_the_same_is_left_out():
+    search = Search(3)
+    search.tickets[1] |= {"group_id": 5, "brand_id": 8}
+    search.tickets[2] |= {"group_id": 6, "brand_id": 8}
+    search.tickets[3] |= {"group_id": 6, "brand_id": 9}
+    scope = SyncScope(groups=frozenset({6, 7}), brands=frozenset({8}), months=2)
+    assert numbers(search.read(scope=scope)) == {2}
+    [asked] = search.sender.queries("search")
+    assert set(asked["query"].split()) == {
+        "type:ticket",
+        "status>=solved",
+        "brand_id:8",
+        "group_id:6",
+        "group_id:7",
+        "updated>=2026-09-22T00:00:00Z",
+    }
 
 
 def test_that_entries_without_an_id_are_counted_and_said(caplog):

@@ -109,7 +109,7 @@ WHOLE: dict[str, tuple[Any, dict[str, Any]]] = {
             "metric_sets": [METRICS],
         },
     ),
-    "standing": (wire.read_standing, {"tickets": [TICKET], "last_audits": [AUDIT], "groups": [{"id": 1}]}),
+    "standing": (wire.read_tickets, {"tickets": [TICKET], "last_audits": [AUDIT], "groups": [{"id": 1}]}),
     "me": (wire.read_me, {"user": zendesk_user(1, "agent")}),
     "surveys": (wire.read_surveys, {"survey_responses": [SURVEY, SURVEY]}),
     "locales": (naming.read_locales, {"locales": ["en-gb", "de"], "default_locale": "en-gb"}),
