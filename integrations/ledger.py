@@ -11,6 +11,7 @@ import logging
 import math
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -45,6 +46,7 @@ FILE_NAME = "requests.db"
 VERSION = 1
 BUSY_S = 1.0
 """So long another process may keep the file to itself; what it does there takes about a millisecond."""
+BUSY_STEP_S = 0.01
 REST_S = 30.0
 """So long a file that could not be used is left alone."""
 _FILES = ("", "-wal", "-shm", "-journal")
@@ -159,8 +161,7 @@ class LedgerFile:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Give the file for one transaction. One that is damaged is replaced, and whoever asks next gets that."""
         try:
-            db = self._open()
-            db.execute("BEGIN IMMEDIATE")
+            db = self._begin()
         except sqlite3.OperationalError as error:
             self.close()
             raise LedgerTrouble(str(error)) from error
@@ -182,6 +183,21 @@ class LedgerFile:
                 db.execute("ROLLBACK")
             raise
 
+    def _begin(self) -> sqlite3.Connection:
+        """Open the file if need be, and begin. Who opens it while another does is refused at once, so it asks again."""
+        until_s = time.monotonic() + self._busy_s
+        while True:
+            try:
+                db = self._open()
+                db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                self.close()
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until_s:
+                    raise
+                time.sleep(BUSY_STEP_S)
+            else:
+                return db
+
     def _open(self) -> sqlite3.Connection:
         if self._db is not None and self._is_the_same():
             return self._db
@@ -190,11 +206,13 @@ class LedgerFile:
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         self._db = db = sqlite3.connect(self.path, timeout=self._busy_s, isolation_level=None, check_same_thread=False)
         self._inode = self.path.stat().st_ino
+        # Nothing is waited for on the disk: a loss of power may damage the file, and a damaged one is replaced.
+        db.execute("PRAGMA synchronous = OFF")
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, VERSION):
-            raise sqlite3.OperationalError("a newer Kibitz uses it")
+            self.close()
+            raise LedgerTrouble("a newer Kibitz uses it")
         db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
         if version == 0:
             db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
         return db

@@ -6,6 +6,8 @@ import asyncio
 import sqlite3
 import stat
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -317,12 +319,32 @@ def test_that_a_file_that_somebody_deleted_is_made_anew_for_both(tmp_path, two):
     assert isinstance(two[0].take(), float)
 
 
+def test_that_many_who_make_the_file_at_the_same_moment_all_get_it(tmp_path, clocks):
+    for round_ in range(15):
+        four = desktops(tmp_path / str(round_), clocks, 4)
+        for desktop in four:
+            desktop.file = LedgerFile(desktop.file.path, clocks)
+        together = threading.Barrier(len(four))
+
+        def start(desktop: Desktop, together: threading.Barrier = together) -> Taken | float:
+            together.wait()
+            try:
+                return desktop.take()
+            finally:
+                desktop.file.close()
+
+        with ThreadPoolExecutor(len(four)) as threads:
+            assert all(isinstance(taken, Taken) for taken in threads.map(start, four))
+
+
 def test_that_a_file_of_a_newer_kibitz_is_left_alone(tmp_path, clocks):
     with sqlite3.connect(tmp_path / FILE_NAME) as db:
         db.execute("PRAGMA user_version = 9")
     db.close()
-    with pytest.raises(LedgerTrouble, match="newer Kibitz"):
-        desktops(tmp_path, clocks)[0].take()
+    desktop = desktops(tmp_path, clocks)[0]
+    for _ in range(2):
+        with pytest.raises(LedgerTrouble, match="newer Kibitz"):
+            desktop.take()
     with sqlite3.connect(tmp_path / FILE_NAME) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (9,)
     db.close()
