@@ -61,7 +61,8 @@ class Detail(QScrollArea):
         self._facts.setText(" · ".join(part for part in (words[1], words[0], words[2], words[4], edits) if part))
         after = one.sent or one.used
         removed, added = diff_spans(one.suggested, after) if after else ((), ())
-        self.before.put(one.suggested, removed, name=tr("What was suggested"))
+        suggested = one.suggested or tr("The words were deleted. Times and figures stay.")
+        self.before.put(suggested, removed, name=tr("What was suggested"))
         self.after.put(after, added, name=tr("What became of it"))
         sent = sent_word(one.sent_as)
         self._after_title.setText(tr("Sent: {how}", how=sent.lower()) if one.sent else tr("Put on the clipboard"))

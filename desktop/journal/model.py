@@ -52,7 +52,7 @@ def cells(row: JournalRow) -> tuple[str, ...]:
         QLocale().toString(moment, "d MMM HH:mm"),
         f"#{row.ref.id}",
         source_sign(row.source_kind).word,
-        row.source_title.replace("::", " › "),
+        row.source_title.replace("::", " › ") if row.suggested else tr("Words deleted"),
         f"{happened_word(row.happened)}{reason}",
         sent_word(row.sent_as),
         str(row.edit_distance) if row.edit_distance is not None else "",

@@ -142,3 +142,13 @@ def test_that_twenty_thousand_rows_are_shown_and_filtered(journal, qtbot):
     assert journal.filter.rowCount() == 20_000
     journal.search.setText("#10142")
     assert [row.ref.id for row in journal.shown_rows()] == [10_142]
+
+
+@pytest.mark.promise("D7")
+def test_that_a_row_whose_words_were_deleted_says_so_and_keeps_its_figures(journal):
+    gone = a_row(suggested="", source_title="", happened=Happened.EDITED, sent_as=SentAs.EDITED, edit_distance=12)
+    journal.show_state(Rows((gone,)))
+    journal.table.selectRow(0)
+
+    assert table_words(journal)[0][3:] == ["Words deleted", "Used, edited", "Edited", "12"]
+    assert "The words were deleted. Times and figures stay." in words_on(journal)
