@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 
 from assist.domain import EventKind, SuggestionId, Visibility
-from assist.errors import StoreError
+from assist.errors import NotThere, StoreError
 from desktop.panel.presenter import Outlets, PanelPresenter
 from tests.helpers.fakes import Table, help_for, run, table
 
@@ -288,3 +288,18 @@ def test_that_without_a_helpdesk_quick_open_says_to_connect_one(stage, at):
 def test_that_retry_reads_the_ticket_again(stage, at):
     stage.after(stage.view.retry.emit)
     assert at.helpdesk.count("open_ticket") == 2
+
+
+def test_that_the_page_of_a_ticket_that_kibitz_cannot_read_is_opened_by_its_account_and_number(stage, at, browser):
+    at.helpdesk.tickets[7] = NotThere("no such ticket")
+
+    async def scenario():
+        at.session.open(at.ref())
+        await at.settle()
+        stage.presenter.open_front()
+        at.session.close()
+        await at.settle()
+        stage.presenter.open_front()
+
+    run(scenario())
+    assert browser.opened == [at.helpdesk.ticket_url(7)]
