@@ -30,7 +30,7 @@ from desktop.acting.state import Phase, Sheet, Told, Way
 from desktop.acting.told import TellTale
 from desktop.desk import Desk, Seat
 from desktop.i18n import tr
-from desktop.panel.acting import ActingPage, tag_changes
+from desktop.panel.acting import ActingPage, tag_changes, tag_line
 from desktop.panel.acting_strip import ActingStrip
 from desktop.panel.state import Decided, Place
 from desktop.panel.words import flags_line, slots_line, visibility_warning
@@ -73,6 +73,8 @@ class _Job:
     preview: Preview | None = None
     done: Done | None = None
     text: str = field(default="", repr=False)
+    again: bool = False
+    """The agent was told why it was not done, and that the ticket moved on if it did."""
 
 
 class ActingPresenter:
@@ -148,7 +150,7 @@ class ActingPresenter:
 
     async def _read(self, job: _Job, seat: Seat) -> None:
         """Ask what would change. What moved on since the suggestion was made stops it here (promise N6)."""
-        if job.suggestion is not None and (news := await self._doors.news(job.suggestion.id)):
+        if job.suggestion is not None and not job.again and (news := await self._doors.news(job.suggestion.id)):
             self._drop(job)
             self._doors.notice(news)
             return
@@ -169,6 +171,8 @@ class ActingPresenter:
         changes = tuple(one for one in preview.changes if not _is_text(one))
         warnings, blocked = self._warnings(job, preview)
         nothing = not preview.changes and preview.act.kind is not ActKind.TAGS
+        if job.act.add_tags or job.act.remove_tags:
+            job.text = tag_line(self._tags(job), job.act.add_tags, job.act.remove_tags)
         return {
             "phase": Phase.ASKING,
             "text": job.text,
@@ -212,6 +216,10 @@ class ActingPresenter:
             self._show(job, phase=Phase.NOT_DONE, line=tr("Your admin no longer allows Kibitz to change tickets."))
             return
         job.text = text
+        _, blocked = self._warnings(job, job.preview)
+        if blocked:
+            self._show(job, text=text, blocked=blocked)
+            return
         self._show(job, phase=Phase.SENDING, text=text, line=words.under_way(job.sheet), warnings=())
         self._tasks.spawn("act on a ticket", self._guarded(job, self._carry_out(job, seat, text)))
 
@@ -322,7 +330,7 @@ class ActingPresenter:
             self._doors.sign_in()
         act = replace(job.act, id=uuid.uuid4().hex, text=job.text if job.sheet.writes else "", html="")
         sheet = Sheet(act.ref, act.kind, text=job.text)
-        self._begin(_Job(sheet, act, text=job.text))
+        self._begin(_Job(sheet, act, suggestion=job.suggestion, text=job.text, again=True))
 
     def _again(self, told: Told, act: Act) -> None:
         """Begin anew with a text that was not sent."""

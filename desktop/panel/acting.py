@@ -80,7 +80,7 @@ class ActingPage(QScrollArea):
         self._show_text(sheet, fresh=new or before is None or before.phase is Phase.READING)
         self._show_tags(sheet, fresh=new or before is None or before.phase is Phase.READING)
         self._show_changes(sheet.changes)
-        self._show_warnings(sheet, fresh=new)
+        self._show_warnings(sheet, fresh=new or before is None or not set(sheet.warnings) <= set(before.warnings))
         self._show_line(sheet, before)
         self._show_buttons(sheet)
         self._agree.setEnabled(asking)
@@ -141,7 +141,8 @@ class ActingPage(QScrollArea):
         self.tags.installEventFilter(self)
         self._tags_line = Label("", "small", wrap=True)
         layout = column(spacing=4)
-        layout.addWidget(Label(tr("Tags, separated by spaces"), "small"))
+        self._tags_label = Label("", "small")
+        layout.addWidget(self._tags_label)
         layout.addWidget(self.tags)
         layout.addWidget(self._tags_line)
         self._tags_box = boxed(layout)
@@ -214,8 +215,12 @@ class ActingPage(QScrollArea):
     def _show_tags(self, sheet: Sheet, *, fresh: bool) -> None:
         shown = sheet.kind is ActKind.TAGS and sheet.phase is Phase.ASKING
         reveal(self._tags_box, visible=shown)
+        by_commas = _have_spaces(sheet.tags)
+        name = tr("Tags, separated by commas") if by_commas else tr("Tags, separated by spaces")
+        self._tags_label.setText(name)
+        self.tags.setAccessibleName(name)
         if shown and fresh:
-            self.tags.setText(sheet.text or " ".join(sheet.tags))
+            self.tags.setText(sheet.text or tag_line(sheet.tags))
         self._say_tags()
 
     def _show_changes(self, changes: tuple[Change, ...]) -> None:
@@ -325,11 +330,26 @@ class ActingPage(QScrollArea):
 
 
 def tag_changes(before: tuple[str, ...], line: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return which tags a line of them adds to those of a ticket, and which it takes away."""
-    now = tuple(dict.fromkeys(line.replace(",", " ").split()))
-    known, wanted = {tag.casefold() for tag in before}, {tag.casefold() for tag in now}
+    """Return which tags a line of them adds to those of a ticket, and which it takes away.
+
+    Where a tag of the ticket has spaces, as Freshdesk's may, only commas part them.
+    """
+    parts = line.split(",") if _have_spaces(before) else line.replace(",", " ").split()
+    now = tuple(dict.fromkeys(filter(None, map(str.strip, parts))))
+    known, wanted = {tag.strip().casefold() for tag in before}, {tag.casefold() for tag in now}
     added = tuple(tag for tag in now if tag.casefold() not in known)
-    return added, tuple(tag for tag in before if tag.casefold() not in wanted)
+    return added, tuple(tag for tag in before if tag.strip().casefold() not in wanted)
+
+
+def tag_line(tags: tuple[str, ...], add: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> str:
+    """Return the line that `tag_changes` reads as these changes of ``tags``."""
+    gone = {tag.casefold() for tag in remove}
+    kept = [tag for tag in tags if tag.casefold() not in gone]
+    return (", " if _have_spaces(tags) else " ").join(dict.fromkeys((*kept, *add)))
+
+
+def _have_spaces(tags: tuple[str, ...]) -> bool:
+    return any(" " in tag for tag in tags)
 
 
 def _sentence(change: Change) -> str:

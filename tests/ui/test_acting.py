@@ -436,6 +436,88 @@ def test_that_what_the_admin_forbids_meanwhile_is_not_sent(desk):
     assert "no longer allows" in words_on(desk.panel)
 
 
+def internal_reply(desk):
+    with_reply(desk, source=a_source("reply:8:1", visibility=Visibility.AGENTS))
+    return desk.page._agree.box.click
+
+
+def somebody_writes(desk):
+    desk.actor.version += 1
+
+
+@pytest.mark.promise("U5")
+def test_that_internal_text_is_warned_of_again_when_it_is_tried_again(desk):
+    agree = internal_reply(desk)
+    desk.after(desk.ask, agree, lambda: somebody_writes(desk), desk.send, desk.page.way.click, desk.send)
+    assert desk.written == []
+    assert "Internal: agents only" in words_on(desk.panel)
+    desk.after(agree, desk.send)
+    assert len(desk.written) == 1
+    assert desk.at.store.log.standing(SuggestionId("s7-1")).how == "send"
+
+
+@pytest.mark.promise("U5")
+def test_that_what_the_admin_forbids_of_internal_texts_meanwhile_is_not_sent(desk):
+    agree = internal_reply(desk)
+    desk.after(desk.ask, agree, lambda: setattr(desk, "internal", InternalUse.NEVER), desk.send)
+    assert desk.written == []
+    assert "does not allow it in public replies" in words_on(desk.panel)
+
+
+@pytest.mark.promise("U5")
+def test_that_a_warning_that_was_not_there_yet_was_not_agreed_to(desk):
+    source = a_source("reply:8:1", visibility=Visibility.AGENTS)
+    with_reply(desk, source=source, text="Your number is [number].", open_slots=("[number]",))
+    desk.after(
+        desk.ask,
+        desk.type("Your number is 12."),
+        desk.page._agree.box.click,
+        desk.type("Your number is [number]."),
+        desk.send,
+    )
+    assert desk.written == []
+
+
+def test_that_trying_again_keeps_the_text_though_the_ticket_moved_on(desk):
+    def moves_on():
+        somebody_writes(desk)
+        desk.news = "Anna answered 40 s ago. Look first."
+
+    desk.after(desk.ask, desk.type("My words."), moves_on, desk.send, desk.page.way.click)
+    assert desk.page.editor.toPlainText() == "My words."
+
+
+def tagging(desk, line):
+    def retag():
+        desk.page.tags.setText(line)
+        desk.page.tags.textEdited.emit(line)
+
+    return retag
+
+
+def test_that_trying_again_takes_away_no_tag_that_others_added_meanwhile(desk):
+    def others_tag():
+        desk.actor.fails = Unreachable("Zendesk cannot be reached.")
+        desk.at.has(7, ticket=a_ticket(7, tags=("old", "pole", "vip")))
+        desk.at.session.reload()
+
+    desk.at.has(7, ticket=a_ticket(7, tags=("old", "pole")))
+    desk.after(lambda: desk.panel.act_asked.emit(ActKind.TAGS, None), tagging(desk, "old late"), others_tag, desk.send)
+    assert desk.written == []
+    desk.actor.fails = None
+    desk.after(desk.page.way.click, desk.send)
+    assert [(act.add_tags, act.remove_tags) for act in desk.actor.written] == [(("late",), ("pole",))]
+
+
+def test_that_a_tag_of_several_words_stays_whole(desk):
+    desk.at.has(7, ticket=a_ticket(7, tags=("needs follow up", "pole")))
+    desk.after(lambda: desk.panel.act_asked.emit(ActKind.TAGS, None))
+    assert desk.page.tags.text() == "needs follow up, pole"
+    assert "Tags, separated by commas" in words_on(desk.panel)
+    desk.after(tagging(desk, "needs follow up, pole, late"), desk.send)
+    assert [(act.add_tags, act.remove_tags) for act in desk.actor.written] == [(("late",), ())]
+
+
 # --- after a restart
 
 
