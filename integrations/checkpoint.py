@@ -8,10 +8,10 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from array import array
 from collections.abc import Collection, Iterable, Mapping
-from operator import sub
 from typing import Any
+
+import numpy as np
 
 from integrations.reading import whole
 
@@ -46,24 +46,17 @@ def ids(value: Any) -> set[int]:
 
 
 def _listed(ids_: Collection[int]) -> list[int] | str:
-    ordered = sorted(ids_)
-    if len(ordered) <= FEW_IDS:
-        return ordered
-    try:
-        steps = array("q", map(sub, ordered, [0, *ordered[:-1]]))
-    except OverflowError:  # ids at both ends of 64 bits
-        return ordered
-    return base64.b64encode(zlib.compress(steps.tobytes(), 1)).decode()
+    if len(ids_) <= FEW_IDS:
+        return sorted(ids_)
+    ordered = np.sort(np.fromiter(ids_, np.int64, len(ids_)))
+    steps = np.diff(ordered, prepend=0)  # wraps around where ids stand at both ends of 64 bits, and back
+    return base64.b64encode(zlib.compress(steps.astype("<i8").tobytes(), 1)).decode()
 
 
 def _unpacked(text: str) -> set[int]:
-    steps = array("q")
     try:
-        steps.frombytes(zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _LARGEST_PACK))
+        raw = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _LARGEST_PACK)
+        found: list[int] = np.cumsum(np.frombuffer(raw, "<i8"), dtype=np.int64).tolist()
     except (ValueError, zlib.error):
         return set()
-    found, at = set(), 0
-    for step in steps:
-        at += step
-        found.add(at)
-    return found
+    return set(found)
