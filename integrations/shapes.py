@@ -133,6 +133,13 @@ class UnknownShapes:
     """The last `KEPT` kinds of answers that could not be read. Kept in memory only; use it from any thread."""
 
     _kept: deque[Unknown] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _values: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def note_value(self, vendor: str, where: str, value: Any) -> None:
+        """Count a value that is none of a closed set; ``where`` is a word of ours, of the value its kind is kept."""
+        key = (vendor, where, _kind(value))
+        if key in self._values or len(self._values) < KEPT:
+            self._values[key] = self._values.get(key, 0) + 1
 
     def note(self, vendor: str, request: Request, response: Response, *, at: datetime | None = None) -> None:
         made = Unknown(
@@ -153,10 +160,15 @@ class UnknownShapes:
         self._kept.append(made)
 
     def as_json(self) -> list[dict[str, Any]]:
-        return [one.as_json() for one in list(self._kept)]
+        values = [
+            {"vendor": vendor, "unknown value of": where, "value": kind, "times": count}
+            for (vendor, where, kind), count in list(self._values.items())
+        ]
+        return [*(one.as_json() for one in list(self._kept)), *values]
 
     def clear(self) -> None:
         self._kept.clear()
+        self._values.clear()
 
 
 UNKNOWN = UnknownShapes()

@@ -30,6 +30,7 @@ from assist.domain import (
 )
 from integrations.freshdesk import raw, raw_knowledge
 from integrations.reading import UNKNOWN_TIME, label_of
+from integrations.shapes import UNKNOWN
 from integrations.site import Site
 
 DESCRIPTION_ID = 0
@@ -299,6 +300,8 @@ def organization(found: raw.RawCompany) -> Organization:
 
 def visibility(number: int | None) -> Visibility:
     """Map a folder's visibility 1 to 7; one that is missing or unknown is RESTRICTED."""
+    if number not in _VISIBILITY:
+        UNKNOWN.note_value("Freshdesk", "folder visibility", number)
     return _VISIBILITY.get(number or 0, Visibility.RESTRICTED)
 
 

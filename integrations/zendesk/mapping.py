@@ -25,6 +25,7 @@ from assist.domain import (
     Visibility,
 )
 from integrations.reading import UNKNOWN_TIME, moment, text
+from integrations.shapes import UNKNOWN
 from integrations.site import Site
 from integrations.zendesk import details, parts, raw
 from integrations.zendesk.names import NO_NAMES, Names
@@ -72,6 +73,8 @@ def ticket(
 ) -> Ticket:
     """Map one ticket. A status outside Zendesk's own six is OTHER, under its own name."""
     status = details.STATUS.get(found.status, TicketStatus.OTHER)
+    if status is TicketStatus.OTHER:
+        UNKNOWN.note_value("Zendesk", "ticket status", found.status)
     assignee = (users or {}).get(found.assignee_id or 0)
     brand = names.brands.get(found.brand_id or 0)
     metrics = metrics or found.metrics

@@ -83,6 +83,17 @@ def test_that_the_same_shape_is_kept_once_and_counted():
     ]
 
 
+def test_that_a_value_outside_a_closed_set_is_counted_by_its_kind():
+    shapes = UnknownShapes()
+    for value in ("on_the_moon", "on_the_sun", 99):
+        shapes.note_value("Zendesk", "ticket status", value)
+
+    assert shapes.as_json() == [
+        {"vendor": "Zendesk", "unknown value of": "ticket status", "value": "text of ≤16", "times": 2},
+        {"vendor": "Zendesk", "unknown value of": "ticket status", "value": "whole number of ≤2 digits", "times": 1},
+    ]
+
+
 def test_that_only_the_last_shapes_are_kept():
     shapes = UnknownShapes()
     for status in range(200, 200 + KEPT + 20):
