@@ -2,7 +2,8 @@
 
 The incremental export is for admins only, and the search neither tells what was deleted nor counts past 1,000. So a
 walk goes back in time on first pages alone, and once a week goes all the way again: what it does not meet any more
-(deleted, reopened, merged, outside a changed scope, too old) is gone. That costs one request for 100 known tickets.
+(deleted, reopened, merged, outside a changed scope or limit, too old) is gone. That costs one request for 100 known
+tickets.
 """
 
 from __future__ import annotations
@@ -174,7 +175,7 @@ async def solved_tickets(outside: Outside, resume: str | None, *, limit: int) ->
     """
     connection, mark = outside.connection, _Mark.read(resume)
     now_s = int(connection.clock.now().timestamp())
-    mark.begin(scoping.key_of(connection.scope, "brands", "groups", "months"), now_s)
+    mark.begin(f"{scoping.key_of(connection.scope, 'brands', 'groups', 'months')} {limit}", now_s)
     while mark.busy:
         page = await _page(connection, mark)
         if page is None:

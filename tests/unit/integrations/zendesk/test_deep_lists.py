@@ -234,6 +234,15 @@ def test_that_once_a_week_all_tickets_are_met_again_and_no_conversation_is_read_
     assert search.sender.paths.count("search") == 2
 
 
+def test_that_a_raised_limit_reads_what_is_older_and_a_lowered_one_gives_it_up():
+    search = Search(90)
+    few = search.read(limit=40)
+    more = search.read(few[-1].checkpoint, limit=80)
+    assert (numbers(more), search.conversations, gone(more)) == (set(range(41, 81)), 40, set())
+    fewer = search.read(more[-1].checkpoint, limit=30)
+    assert (numbers(fewer), search.conversations, gone(fewer)) == (set(), 0, set(range(31, 81)))
+
+
 def test_that_a_walk_that_stopped_in_the_middle_of_a_weekly_one_takes_nothing_unseen_for_gone():
     search, time = Search(150), FakeTime()
     mark = search.read(time=time)[-1].checkpoint
