@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,8 @@ from assist.store.writer import Reader, Writer
 
 MOST_FOUND = 20
 READ_AT_ONCE = 200
+LONGEST_ID = 20
+"""Digits of a number of 64 bits."""
 _WORDLESS = (
     "json_replace(payload, '$.text', '', '$.sent_text', '', '$.reason', '', '$.source.title', '', '$.source.url', '')"
 )
@@ -91,7 +94,9 @@ class Forgetting:
         if not wanted:
             return ()
         found: dict[int, KnownCustomer] = {}
-        for one in self._customers(account, wanted):
+        is_id = wanted.isdecimal() and len(wanted) < LONGEST_ID
+        traces = _traces_of(int(wanted)) if is_id else _traces_in(who)
+        for one in self._customers(account, wanted, traces):
             known = found.get(one.id)
             if known is None or (one.email and not known.email):
                 found[one.id] = one
@@ -129,12 +134,12 @@ class Forgetting:
         """
         return await self._writer.run_alone(_wipe)
 
-    def _customers(self, account: AccountId, wanted: str) -> Iterator[KnownCustomer]:
+    def _customers(self, account: AccountId, wanted: str, traces: Sequence[str]) -> Iterator[KnownCustomer]:
         by_address = _WHOLE_ADDRESS.fullmatch(wanted) is not None  # a part of one is many people's
-        for opened in self._opened(account, wanted):
+        for opened in self._opened(account, traces):
             if (one := opened.customer) is not None and _is_meant(wanted, one.id, one.name, one.email):
                 yield KnownCustomer(account, one.id, one.name, one.email)
-        for solved in self._solved(account, wanted):
+        for solved in self._solved(account, traces):
             for message in solved.messages:
                 author = message.author
                 if author.role is not Role.CUSTOMER or author.id is None:
@@ -152,29 +157,39 @@ class Forgetting:
         )
         own = {int(str(row[0])) for row in rows}
         solved, opened = set(own), set(own)
-        for key in {str(customer.id), email} - {""}:
-            solved |= {one.ticket.ref.id for one in self._solved(account, key) if _names(one, customer.id, email)}
-            opened |= {one.ticket.ref.id for one in self._opened(account, key) if _names(one, customer.id, email)}
+        for traces in filter(None, (_traces_of(customer.id), _traces_in(email))):
+            solved |= {one.ticket.ref.id for one in self._solved(account, traces) if _names(one, customer.id, email)}
+            opened |= {one.ticket.ref.id for one in self._opened(account, traces) if _names(one, customer.id, email)}
         return _Of(account, tuple(sorted(solved)), tuple(sorted(opened)), tuple(sorted(solved | opened)), email)
 
-    def _opened(self, account: AccountId, holding: str) -> Iterator[OpenTicket]:
-        sql = "SELECT rowid, content FROM tickets_cache WHERE account = ? AND rowid > ? ORDER BY rowid LIMIT ?"
-        yield from _holding(OpenTicket, self._reader.pages(sql, (account,), after=0, size=READ_AT_ONCE), holding)
+    def _opened(self, account: AccountId, traces: Sequence[str]) -> Iterator[OpenTicket]:
+        yield from self._holding(OpenTicket, "tickets_cache", account, traces)
 
-    def _solved(self, account: AccountId, holding: str) -> Iterator[SolvedTicket]:
-        sql = "SELECT rowid, content FROM solved_tickets WHERE account = ? AND rowid > ? ORDER BY rowid LIMIT ?"
-        yield from _holding(SolvedTicket, self._reader.pages(sql, (account,), after=0, size=READ_AT_ONCE), holding)
+    def _solved(self, account: AccountId, traces: Sequence[str]) -> Iterator[SolvedTicket]:
+        yield from self._holding(SolvedTicket, "solved_tickets", account, traces)
 
+    def _holding(self, kind: type[Any], table: str, account: AccountId, traces: Sequence[str]) -> Iterator[Any]:
+        """Yield tickets whose stored form holds one of ``traces``, ASCII's case aside; SQLite looks, which is quick.
 
-def _holding(kind: type[Any], pages: Iterable[Sequence[Sequence[Any]]], text: str) -> Iterator[Any]:
-    """Read those whose stored form holds ``text``, case aside; what cannot be read is nobody's to name."""
-    for page in pages:
-        for _, content in page:
-            if text in str(content).casefold():
-                try:
+        What cannot be read is nobody's to name.
+        """
+        held = " OR ".join("instr(lower(content), lower(?))" for _ in traces) or "TRUE"
+        sql = f"SELECT rowid, content FROM {table} WHERE account = ? AND ({held}) AND rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608  # this module's own words; values are bound
+        for page in self._reader.pages(sql, (account, *traces), after=0, size=READ_AT_ONCE):
+            for _, content in page:
+                with suppress(UnknownFormat):
                     yield loads(kind, str(content))
-                except UnknownFormat:
-                    continue
+
+
+def _traces_of(id_: int) -> tuple[str, ...]:
+    """Return how the codec writes that a customer is a ticket's, or the author of a message."""
+    return f'"author":{{"id":{id_},', f'"customer":{{"id":{id_},'
+
+
+def _traces_in(text: str) -> tuple[str, ...]:
+    """Return the longest part of ``text`` that SQLite compares without its case; nothing where there is none."""
+    longest = max(re.split(r"[^\x20-\x7e]+", text), key=len).strip()
+    return (longest.replace("\\", "\\\\").replace('"', '\\"'),) if longest else ()
 
 
 def _is_meant(wanted: str, id_: int, name: str, email: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from assist.store.forgetting import Holdings
@@ -28,7 +28,8 @@ class FoundRow(QWidget):
         names.addWidget(ClampLabel(customer.name or tr("Without a name"), "strong", lines=1))
         facts = (customer.email, found.account_name, tr("id {id}", id=customer.id))
         names.addWidget(ClampLabel(" · ".join(fact for fact in facts if fact), "small", lines=2))
-        names.addWidget(Label(held_line(found.holdings), "small", wrap=True))
+        if found.holdings is not None:
+            names.addWidget(Label(held_line(found.holdings), "small", wrap=True))
         self.delete = Button(theme, tr("Delete …"))
         self.delete.setAccessibleName(tr("Delete {name}", name=customer.name or customer.id))
         self.delete.clicked.connect(lambda: self.delete_requested.emit(found))
@@ -84,6 +85,8 @@ class DataView(PageBody):
         self.aside = Button(theme, tr("Delete them"))
         self.aside.clicked.connect(self.set_aside_requested)
         self._aside_said = Label("", "small", wrap=True)
+        self._to_question = QTimer(self, singleShot=True)
+        self._to_question.timeout.connect(lambda: self.ensureWidgetVisible(self.confirm, 0, 24))
         self._build()
 
     def show_state(self, page: DataPage) -> None:
@@ -95,7 +98,7 @@ class DataView(PageBody):
         self._show_question(page)
         busy = page.is_searching or page.is_deleting
         reveal(self._busy, visible=busy)
-        doing = tr("Deleting … The engine starts anew meanwhile.") if page.is_deleting else tr("Searching …")
+        doing = tr("Deleting … The engine starts anew meanwhile.") if page.is_deleting else tr("Looking …")
         self._busy_said.put(doing if busy else "")
         self.search.setEnabled(not busy)
         self._problem.put(page.problem)
@@ -137,14 +140,15 @@ class DataView(PageBody):
                 made.delete_requested.connect(self.delete_requested)
                 self._found.addWidget(made)
         for made in self.rows:
-            made.delete.setEnabled(page.asking is None and not page.is_deleting)
+            made.delete.setEnabled(page.asking is None and not (page.is_deleting or page.is_searching))
 
     def _show_question(self, page: DataPage) -> None:
         if page.asking is None:
             self.confirm.hide()
         elif page.asking != self._asking:
             name = page.asking.customer.name or str(page.asking.customer.id)
-            held = held_line(page.asking.holdings)
+            held = held_line(page.asking.holdings or Holdings())
+            self._to_question.start(0)
             self.confirm.ask(
                 tr("Delete all that is kept of {name}? {held} This cannot be undone.", name=name, held=held)
             )

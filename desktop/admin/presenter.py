@@ -90,7 +90,7 @@ class AdminPresenter:
         view.replies.acting_changed.connect(lambda acting: self._decide(acting=acting))
         view.data.days_chosen.connect(lambda days: self._decide(retention_days=days))
         view.data.search_requested.connect(lambda who: self._run("search", self._search(who)))
-        view.data.delete_requested.connect(lambda found: self._put_data(asking=found, done="", problem=""))
+        view.data.delete_requested.connect(lambda found: self._run("count", self._ask(found)))
         view.data.delete_answered.connect(self._delete_answered)
         view.data.set_aside_requested.connect(self._delete_set_aside)
         view.file.export_requested.connect(lambda: self._run("export", self._export()))
@@ -176,11 +176,16 @@ class AdminPresenter:
         self._put_data(found=None, asking=None, is_searching=True, done="", problem="")
         found: list[Found] = []
         for line in self._doors.accounts():
-            for customer in await self._doors.keeping.find(line.account, who):
-                held = await self._doors.keeping.holdings(customer)
-                if held:
-                    found.append(Found(customer, line.name, held))
+            found += [Found(one, line.name) for one in await self._doors.keeping.find(line.account, who)]
         self._put_data(found=tuple(found), is_searching=False)
+
+    async def _ask(self, found: Found) -> None:
+        """Count what is kept, then ask."""
+        self._put_data(is_searching=True, done="", problem="")
+        counted = replace(found, holdings=await self._doors.keeping.holdings(found.customer))
+        known = self._state.data.found or ()
+        listed = tuple(counted if one.customer == found.customer else one for one in known)
+        self._put_data(found=listed, asking=counted, is_searching=False)
 
     def _delete_answered(self, agreed: bool) -> None:  # noqa: FBT001  # a Qt slot's signature
         asking = self._state.data.asking
@@ -197,7 +202,7 @@ class AdminPresenter:
             "Files that somebody exported from the journal stay where they are.",
             helpdesk=found.account_name,
         )
-        left = tuple(one for one in self._state.data.found or () if one != found)
+        left = tuple(one for one in self._state.data.found or () if one.customer != found.customer)
         self._put_data(found=left or None, is_deleting=False, done=said)
 
     def _delete_set_aside(self) -> None:

@@ -39,7 +39,7 @@ INES = Found(
     "tarnandtor.zendesk.com",
     Holdings(solved=3, replies=5, opened=2, log_texts=14),
 )
-NAMESAKE = Found(KnownCustomer(ZENDESK, 1207, "Rui Caldeira"), "tarnandtor.zendesk.com", Holdings(solved=1, replies=1))
+NAMESAKE = Found(KnownCustomer(ZENDESK, 1207, "Rui Caldeira"), "tarnandtor.zendesk.com")
 DATA = DataPage(365, found=(INES, NAMESAKE))
 FILE = FilePage(
     "team.json",

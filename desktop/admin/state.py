@@ -76,11 +76,14 @@ class RepliesPage:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A customer who can be deleted. ``account_name`` is what the helpdesk is called."""
+    """A customer who can be deleted. ``account_name`` is what the helpdesk is called.
+
+    ``holdings`` is None until it was counted, which is done before it is asked about.
+    """
 
     customer: KnownCustomer
     account_name: str
-    holdings: Holdings
+    holdings: Holdings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from assist.engine.client import EngineClient
 from assist.engine.protocol import Start
 from assist.errors import Unreachable
 from assist.ports import EVERYTHING, Named, Places, SyncScope
-from assist.store.forgetting import Holdings
 from desktop.admin import samples
 from desktop.admin.presenter import AdminDoors, AdminPresenter
 from desktop.admin.state import AccountLine, AdminState, DataPage, FilePage, Page, ReadingPage
@@ -186,10 +185,11 @@ def test_that_a_customer_is_found_asked_about_and_deleted(office, qtbot):
     office.after(
         office.go(Page.DATA), lambda: data.who.setText("caldeira"), lambda: qtbot.keyClick(data.who, Qt.Key.Key_Return)
     )
-    assert [row.found.holdings for row in data.rows] == [Holdings(opened=1, log_texts=1)]
+    assert [row.found.customer.id for row in data.rows] == [900]
 
     office.after(data.rows[0].delete.click)
-    assert "Delete all that is kept of Inês Caldeira?" in words_on(office.view)
+    held = "Kept: 1 opened ticket, 1 text in the journal."
+    assert f"Delete all that is kept of Inês Caldeira? {held} This cannot be undone." in words_on(office.view)
     office.after(lambda: qtbot.keyClick(data.confirm.no, Qt.Key.Key_Escape))
     assert office.keeping._forgetting.find(ACME, "900") != ()
 
