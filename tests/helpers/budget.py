@@ -40,12 +40,12 @@ class TwoClocks:
 
 
 class ScaledTime:
-    """Real time, faster: what takes a minute by this clock takes a second by ours.
+    """Real time, faster: what takes a minute by this clock takes two seconds by ours.
 
     Several connections and the server may go by it, so that waits which the server measures are real waits.
     """
 
-    def __init__(self, times: float = 60.0) -> None:
+    def __init__(self, times: float = 30.0) -> None:
         self._times = times
         self._began_s = time.time()
         self._steady_s = time.monotonic()
