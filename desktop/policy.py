@@ -28,6 +28,8 @@ LEAST_SHARE, LARGEST_SHARE = 0.01, 1.0
 LONGEST_RETENTION_DAYS = 3_650
 LONGEST_SCOPE_MONTHS = 120
 LEAST_SOLVED, USUAL_SOLVED, MOST_SOLVED = 100, 2_000, 20_000
+MOST_OFFERED = 100
+"""Each is drawn: a file that offers thousands would stop the window for minutes."""
 
 
 class InternalUse(StrEnum):
@@ -220,6 +222,8 @@ def _scope(raw: Any) -> SyncScope:
 
 
 def _offered(raw: Any) -> tuple[Offered, ...]:
+    if len(raw) > MOST_OFFERED:
+        raise ValueError("too many accounts")
     return tuple(
         Offered(
             kind=HelpdeskKind(one["kind"]),

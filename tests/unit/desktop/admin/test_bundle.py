@@ -217,3 +217,11 @@ def test_that_a_file_is_not_read_beyond_its_bound(tmp_path):
         bundles.read_file(path)
     with pytest.raises(ValueError, match="cannot be read"):
         bundles.read_file(tmp_path)
+
+
+def test_that_a_file_that_offers_thousands_of_accounts_offers_none():
+    offered = [{"kind": "freshdesk", "site": f"a{number}"} for number in range(101)]
+
+    found = read(json.dumps({"kibitz": 1, "policy": {"offered": offered}}).encode())
+
+    assert (found.policy.offered, len(found.problems)) == ((), 1)
