@@ -55,7 +55,7 @@ def shown_fields(held: Mapping[int, Any], definitions: Mapping[int, parts.RawFie
 
 
 def _shown(value: Any, known: parts.RawField) -> str:
-    """Return the options' names for their tags, the last part of a nested one; a ticked box says yes."""
+    """Return the options' names for their tags, ``::`` between the levels of a nested one; a ticked box says yes."""
     if isinstance(value, bool):
         return "yes" if value else ""
     tags = texts(value) if isinstance(value, list) else (text(value).strip(),)
