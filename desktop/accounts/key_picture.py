@@ -33,8 +33,12 @@ class _Drawing(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        self._page(painter, frame)
-        (self._picture, self._menu, self._profile)[self._step - 1](painter, frame)
+        try:
+            self._page(painter, frame)
+            (self._picture, self._menu, self._profile)[self._step - 1](painter, frame)
+        finally:
+            # An error keeps the painter alive longer than the widget, and Qt does not survive that.
+            painter.end()
 
     def _page(self, painter: QPainter, frame: QRectF) -> None:
         painter.setPen(QPen(self._theme.color("border_strong"), 1))

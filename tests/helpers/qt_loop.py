@@ -56,6 +56,10 @@ def played(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None
         house.presenter.show()
         try:
             await test(house, **values)
+        except TimeoutError:
+            if house.errors:  # what was waited for will never come
+                raise house.errors[0] from None
+            raise
         finally:
             await house.tasks.close()
 
