@@ -20,6 +20,7 @@ from integrations.demo.faults import Limits
 from integrations.demo.large import LargeWorld, Size
 from integrations.demo.oauth import DEMO_CLIENT_ID
 from integrations.demo.server import DemoServer
+from integrations.demo.shelf import Sought
 from integrations.demo.world import DEMO_ADMIN_FRESHDESK_KEY, DEMO_EMAIL, DEMO_ZENDESK_TOKEN
 from integrations.helpdesks import connect
 from integrations.metering import LocalMeter, Rules, now_of
@@ -191,6 +192,38 @@ def test_that_a_large_sync_never_sends_more_in_a_minute_than_its_half_of_the_sha
     assert most_in_a_minute(account.world) <= limit * share / 2 + 1  # the first answer tells the limit
     least = timedelta(minutes=asked / (limit * share))
     assert account.time.now() - NOW >= least
+
+
+# The clock
+
+
+@pytest.mark.promise("N7")
+@pytest.mark.parametrize(("kind", "days"), [(Z, -400), (F, 400)], ids=["zendesk, slow", "freshdesk, fast"])
+def test_that_a_clock_that_is_a_year_wrong_and_then_set_right_hides_no_change(shop, kind, days, tmp_path):
+    right, wrong = FakeTime(), FakeTime(NOW + timedelta(days=days))
+    world = LargeWorld(shop, right.now, limits=ENDLESS, size=Size(articles=40, tickets=30, unsolved=5))
+    edited, answered = world.articles_in(None)[9], world.sought(Sought(sort_by="updated_at", falling=True))[0].number
+
+    async def scenario(server, store):
+        account = Account(kind, world, server, wrong)
+        helpdesk = account.connected()
+        await sync(helpdesk, store, wrong)
+        right.at += timedelta(minutes=20)
+        world.put_article(replace(edited, html="<p>Now with seventeen pockets.</p>", updated_at=right.now()))
+        world.agent_replies(answered, "<p>Your pole left our workshop in Kendal.</p>")
+        world.set_status(answered, "solved")
+        right.at += timedelta(minutes=20)
+        wrong.at = right.at
+        await sync(helpdesk, store, right)
+        await helpdesk.aclose()
+
+    with opened(tmp_path / "kibitz.db") as store, DemoServer(world) as server:
+        asyncio.run(asyncio.wait_for(scenario(server, store), 40.0))
+        articles = store.documents.articles(_account(kind), edited.id)
+        assert any("seventeen pockets" in article.html for article in articles.values())
+        (solved,) = (one for one in store.documents.solved_tickets() if one.ticket.ref.id == answered)
+        assert "left our workshop in Kendal" in solved.messages[-1].text
+        assert store.documents.counts().solved_tickets == 26
 
 
 # The sign-in

@@ -414,7 +414,7 @@ def test_that_an_outcome_which_could_not_be_written_is_written_in_the_next_round
 
 
 @pytest.mark.promise("D3")
-@pytest.mark.promise("N7", part="a clock that is off; not sleep, a new network or a proxy")
+@pytest.mark.promise("N7")
 @pytest.mark.parametrize("minutes", [-10, 10])
 def test_that_a_machine_whose_clock_is_off_sees_the_reply_and_nothing_from_before(at, watch, minutes):
     """Messages carry the helpdesk's time, which only the helpdesk's own messages can be compared with."""
