@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assist.domain import AccountId, SourceKind, Trigger
+from assist.domain import AccountId, HelpdeskKind, SourceKind, Trigger
 from assist.engine.client import EngineClient
 from assist.engine.protocol import Encoded, Start
 from assist.errors import HelpdeskError
@@ -324,7 +324,8 @@ class Core:
         """Let go at once of what is outside of the scope, then read what belongs to it."""
         self.syncing.cancel(seat.account)
         await self.keeping.narrow(seat.account)
-        if solved:
+        if solved and seat.helpdesk.kind is HelpdeskKind.FRESHDESK:
+            # Zendesk's mark knows the bound it was made with, and reads only what is older.
             await self.store.state.drop_checkpoint(seat.account, CollectionName.SOLVED_TICKETS.value)
         if self.desk.holds(seat) and seat.account not in self._signed_out:
             self.syncing.start(seat)

@@ -446,7 +446,10 @@ def test_that_a_changed_scope_lets_go_of_other_groups_at_once_and_reads_anew(hou
     assert house.run(scenario) == (([5, 6], EVERYTHING), ([5], GROUP_5))
 
 
-def test_that_more_solved_tickets_are_read_from_the_start(house):
+@pytest.mark.parametrize(("kind", "resumed"), [(HelpdeskKind.FRESHDESK, None), (HelpdeskKind.ZENDESK, "end")])
+def test_that_more_solved_tickets_are_read_when_the_bound_is_raised(house, kind, resumed):
+    house.helpdesk.kind = kind
+
     async def scenario():
         house.core.connect(house.seat)
         await house.synced()
@@ -455,7 +458,7 @@ def test_that_more_solved_tickets_are_read_from_the_start(house):
         await until(lambda: house.helpdesk.count("solved_tickets") > asked)
         return [about for what, about in house.helpdesk.asked if what == "solved_tickets"]
 
-    assert house.run(scenario) == [None, None]
+    assert house.run(scenario) == [None, resumed]
 
 
 @pytest.mark.promise("D7")
