@@ -101,7 +101,10 @@ class PanelPresenter:
         if (hit := self._session.article(suggestion_id)) is not None:
             return hit.visibility
         reply = self._session.suggestion(suggestion_id)
-        return reply.source.visibility if reply is not None else None
+        if reply is None:
+            return None
+        seen_by = (source.visibility for source in (reply.source, *reply.also))
+        return next((one for one in seen_by if one is not Visibility.EVERYONE), Visibility.EVERYONE)
 
     def _edited(self, suggestion_id: str, text: str) -> None:
         self._gated(

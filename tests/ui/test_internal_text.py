@@ -188,3 +188,15 @@ def test_that_an_article_that_may_not_be_copied_says_so_and_has_no_buttons_for_i
     assert "Copy passage" not in words_on(stage.article)
     assert "Its text and its link stay out of replies here." in words_on(stage.article)
     assert "Internal: agents only" in words_on(stage.article)
+
+
+@pytest.mark.promise("U5")
+def test_that_an_internal_source_that_was_merged_into_a_reply_counts(staged):
+    stage = staged(visibility=Visibility.EVERYONE)
+    (help_,) = stage.at.engine.answers[7]
+    merged = replace(help_.replies[0], also=(a_source("article:9:en", visibility=Visibility.AGENTS),))
+    stage.at.engine.answers[7] = [replace(help_, replies=(merged,))]
+    stage.after(lambda: WAYS["key"](stage))
+
+    assert stage.copied == []
+    assert stage.reply.ask.is_asking
