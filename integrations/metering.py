@@ -129,7 +129,8 @@ class Rules:
 
     def allowance(self, limit: int | None) -> Allowance:
         """Return what may be sent where the vendor told ``limit``."""
-        return Allowance(limit, self.share(), FLOORS[self.kind], self.exempt, self.window_s)
+        polled = self.kind is HelpdeskKind.ZENDESK  # Freshdesk does not tell what an agent looks at
+        return Allowance(limit, self.share(), FLOORS[self.kind], self.exempt, self.window_s, polled)
 
     def refuse_without_plan(self, limit: int | None, seen: Moment | None, now: Moment) -> None:
         """Raise `NotAllowed` while the vendor's word holds that the account may send nothing."""

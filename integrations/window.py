@@ -125,6 +125,7 @@ class Allowance:
         share: Our part of it, in (0, 1].
         floor: Never less than this, as long as the vendor allows so much.
         exempt: Nobody pays for it (the demo helpdesk on this machine): counted, but not limited.
+        polled: The open ticket is found by polling, which a sync that always has more to read must leave room for.
     """
 
     limit: int | None
@@ -132,6 +133,7 @@ class Allowance:
     floor: int
     exempt: bool = False
     window_s: float = WINDOW_S
+    polled: bool = False
 
     @property
     def cap(self) -> int:
@@ -212,30 +214,32 @@ def wait_for_room_s(wish: Wish, entries: Sequence[Entry], allowance: Allowance, 
     """
     if allowance.exempt:
         return 0.0
-    cap = allowance.cap
     leaving = [(entry.left_s(now, allowance.window_s), entry.cost, entry.urgent) for entry in entries]
     used = sum(cost for left_s, cost, _ in leaving if left_s > 0)
     background = sum(cost for left_s, cost, urgent in leaving if left_s > 0 and not urgent)
-    if _fits(wish, used, background, cap):
+    if _fits(wish, used, background, allowance):
         return 0.0
     for left_s, cost, urgent in sorted(leaving):
         if left_s <= 0:
             continue
         used -= cost
         background -= 0 if urgent else cost
-        if _fits(wish, used, background, cap):
+        if _fits(wish, used, background, allowance):
             return max(left_s, SHORTEST_WAIT_S)
     return SHORTEST_WAIT_S  # never reached: into an empty window everything fits
 
 
-def _fits(wish: Wish, used: int, background: int, cap: int) -> bool:
+def _fits(wish: Wish, used: int, background: int, allowance: Allowance) -> bool:
     """Tell whether there is room. A request that is larger than all the room there is may go alone.
 
     What a ticket can be shown without leaves a quarter to what it cannot.
     """
+    cap = allowance.cap
     if used and used + wish.cost > (cap - cap // 4 if wish.optional else cap):
         return False
-    return wish.urgent or not background or background + wish.cost <= cap // 2
+    for_polls = allowance.polled and not wish.optional and wish.lane is Lane.TICKETS
+    most = cap // 2 - (max(1, cap // 20) if for_polls else 0)
+    return wish.urgent or not background or background + wish.cost <= most
 
 
 def merged(entries: Iterable[Entry]) -> list[Entry]:
