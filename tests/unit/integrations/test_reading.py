@@ -68,3 +68,7 @@ def test_that_a_checkpoint_keeps_sets_and_leaves_out_what_is_empty():
     dumped = checkpoint.dump(known={3, 1}, page=0, since="")
     assert dumped == '{"v":1,"known":[1,3]}'
     assert checkpoint.ids(checkpoint.load(dumped).get("known")) == {1, 3}
+
+
+def test_that_names_of_custom_fields_can_be_stored_too():
+    assert facts({"cf_\ud83d": "x"}) == {"?": "x"}
