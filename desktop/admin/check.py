@@ -42,6 +42,8 @@ from desktop.wiring import (
 )
 
 ANSWER_DEADLINE_S = 30.0
+READ_DEADLINE_S = 180.0
+"""What is read waits for its turn where the share of requests is small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,13 +264,14 @@ async def _readable(helpdesk: Helpdesk) -> tuple[Readable, ...]:
 async def _may(what: str, batches: AsyncIterator[Batch[Any]]) -> Readable:
     """Read the first page, and no more."""
     try:
-        async with asyncio.timeout(ANSWER_DEADLINE_S), aclosing(cast("Any", batches)) as pages:
+        async with asyncio.timeout(READ_DEADLINE_S), aclosing(cast("Any", batches)) as pages:
             async for _ in pages:
                 break
     except HelpdeskError as error:
         return Readable(what, allowed=False, why=str(error), is_fault=not isinstance(error, NotAllowed))
     except TimeoutError:
-        return Readable(what, allowed=False, why=tr("It did not answer in time."), is_fault=True)
+        why = tr("It did not answer in time. The share of requests may be used up.")
+        return Readable(what, allowed=False, why=why, is_fault=True)
     return Readable(what, allowed=True)
 
 
