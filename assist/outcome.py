@@ -15,7 +15,7 @@ from datetime import datetime
 
 from rapidfuzz.distance import Levenshtein
 
-from assist.domain import Outcome, SentAs, Shown, SuggestionId, TicketRef
+from assist.domain import Decision, EventKind, Outcome, SentAs, Shown, SuggestionId, TicketRef
 
 EDITED_SIMILARITY = 0.6
 """From here on a sent text counts as the suggestion, edited.
@@ -79,9 +79,14 @@ def outcome_of(comparison: Comparison, *, ref: TicketRef, message_id: int, sent_
     )
 
 
-def candidates(shown: Iterable[Shown]) -> list[tuple[SuggestionId, str]]:
-    """Return the replies among what was shown, in their order: articles are sent as links, not as text."""
-    return [(event.suggestion_id, event.text) for event in shown if event.list_name == "replies"]
+def candidates(shown: Iterable[Shown], used: Iterable[Decision] = ()) -> list[tuple[SuggestionId, str]]:
+    """Return the replies among what was shown, in their order: articles are sent as links, not as text.
+
+    A reply that was used with its slots filled by the helpdesk stands there with that text as well.
+    """
+    replies = [(event.suggestion_id, event.text) for event in shown if event.list_name == "replies"]
+    filled = [(event.suggestion_id, event.text) for event in used if event.kind is EventKind.USED and event.text]
+    return list(dict.fromkeys([*replies, *filled]))
 
 
 def edit_distance(before: str, after: str) -> int:

@@ -7,6 +7,8 @@ import logging
 
 from assist.domain import SourceKind, Suggestion
 from assist.errors import HelpdeskError
+from assist.text.mail import without_signature
+from assist.text.personal import slots
 from desktop.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -18,8 +20,8 @@ FILL_S = 1.5
 async def filled(reply: Suggestion, desk: Desk) -> str:
     """Return the text to use: of a macro with open slots as the helpdesk renders it for this ticket, else as shown.
 
-    A macro without open slots stays as the agent has read it. Where the helpdesk cannot render, or takes longer
-    than `FILL_S`, the slots stay open. Nothing is changed in the helpdesk.
+    A macro without open slots stays as the agent has read it, and so does one of which the helpdesk fills no more.
+    Where it cannot render, or takes longer than `FILL_S`, the slots stay open. Nothing is changed in the helpdesk.
     """
     kind, _, macro_id = reply.source.key.partition(":")
     seat = desk.get(reply.ref.account)
@@ -32,4 +34,6 @@ async def filled(reply: Suggestion, desk: Desk) -> str:
     except (HelpdeskError, TimeoutError) as error:
         log.info("a macro was used with open slots: %s", type(error).__name__)
         return reply.text
-    return (rendered.text if rendered is not None else "") or reply.text
+    # The helpdesk adds the signature to what is sent, as for the text on the card.
+    text = without_signature(f"{rendered.text}\n") if rendered is not None else ""
+    return text if text and len(slots(text)) < len(reply.open_slots) else reply.text

@@ -7,11 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from assist.domain import AccountId, Decision, EventKind, Message, OpenTicket, Role, SuggestionId, Ticket, TicketRef
+from assist.domain import (
+    AccountId,
+    Decision,
+    EventKind,
+    Message,
+    OpenTicket,
+    Role,
+    Shown,
+    SuggestionId,
+    Ticket,
+    TicketRef,
+)
 from assist.errors import HelpdeskError, NotThere, SignInNeeded, StoreError
 from assist.outcome import Frame, candidates, compare, outcome_of
 from assist.ports import Clock, Quota
@@ -277,7 +288,7 @@ class OutcomeWatcher:
         text = new_text(message)
         frame = Frame(names=(seat.agent.name, self._customer_name(ref)))
         outcome = outcome_of(
-            compare(text, candidates(shown), frame=frame),
+            compare(text, candidates(shown, self._used(shown)), frame=frame),
             ref=ref,
             message_id=message.id,
             sent_text=text,
@@ -287,6 +298,10 @@ class OutcomeWatcher:
         expired = [Decision(s.suggestion_id, ref, EventKind.EXPIRED, outcome.at, how="answered") for s in open_]
         await self._store.log.append(outcome, *expired)
         self._sight.decided(ref, {event.suggestion_id: Decided.EXPIRED for event in expired})
+
+    def _used(self, shown: Sequence[Shown]) -> list[Decision]:
+        standing = (self._store.log.standing(event.suggestion_id) for event in shown)
+        return [decision for decision in standing if decision is not None]
 
     def _customer_name(self, ref: TicketRef) -> str:
         cached = self._store.tickets.get(ref, now=self._clock.now())

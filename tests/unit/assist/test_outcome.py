@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from assist.domain import SentAs, SuggestionId
+from assist.domain import Decision, EventKind, SentAs, SuggestionId
 from assist.outcome import Frame, candidates, compare, core, edit_distance, outcome_of
 from tests.helpers.builders import NOON, a_ref, a_shown
 
@@ -224,6 +224,20 @@ def test_that_a_message_of_five_megabytes_is_compared_in_less_than_two_seconds()
 
 def test_that_the_distance_between_edit_and_suggestion_leaves_the_frame_aside():
     assert edit_distance(REPLY, "Hello,\n" + REPLY.replace("free", "nothing") + "\nKind regards") == 7
+
+
+def test_that_a_macro_sent_as_the_helpdesk_filled_it_is_sent_as_is():
+    shown = [a_shown(S1, text="Your order [order number] has left our warehouse in Kendal. We are sorry for the wait.")]
+    filled = "Your order TT-104711 has left our warehouse in Kendal. We are sorry for the wait."
+    used = Decision(S1, shown[0].ref, EventKind.USED, shown[0].at, text=filled, how="click")
+    edited = Decision(S1, shown[0].ref, EventKind.EDITED, shown[0].at, text=filled, how="edit")
+    found = [compare(filled, candidates(shown, decided)) for decided in ([used], [edited], [])]
+    assert [(one.sent_as, one.suggestion_id) for one in found] == [
+        (SentAs.AS_IS, S1),
+        (SentAs.EDITED, S1),
+        (SentAs.EDITED, S1),
+    ]
+    assert found[0].edit_distance == 0
 
 
 def test_that_articles_are_no_candidates():

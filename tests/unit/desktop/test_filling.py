@@ -96,3 +96,17 @@ def test_that_nothing_is_logged_or_inserted_when_another_ticket_came_while_the_h
     at.helpdesk.wait = switch
     after_opening(at, desk.use)
     assert (desk.browsers.inserted, desk.clipboard, used(at)) == ([], [], [])
+
+
+def test_that_a_rendering_that_fills_no_slot_leaves_the_text_that_was_read(at, desk):
+    offers(at, "[date]", text="It left on [date].")
+    at.helpdesk.rendered[12] = RenderedMacro(text="It left on [date], we think.")
+    after_opening(at, desk.use)
+    assert desk.browsers.inserted == [(page(7), "It left on [date].")]
+
+
+def test_that_the_signature_of_a_macro_is_left_to_the_helpdesk(at, desk):
+    offers(at, "[order number]")
+    at.helpdesk.rendered[12] = RenderedMacro(text="Your order TT-1 is on its way.\n\n--\nMaya\nTarn & Tor")
+    after_opening(at, desk.use)
+    assert desk.browsers.inserted == [(page(7), "Your order TT-1 is on its way.")]
