@@ -95,7 +95,10 @@ class Keeping:
         return max((one for one in (months, days) if one is not None), default=None)
 
     async def run(self) -> None:
-        """Keep to the policy, at the start and once a day."""
+        """Keep to the policy, at the start and once a day; first end what a crash broke off."""
+        if self._forgetting.is_unwiped:
+            async with self._one_at_a_time:
+                await self._engine.while_down(self._wiped)
         while True:
             await self.retain()
             await self._sleep(DAY_S)
@@ -122,11 +125,14 @@ class Keeping:
 
     async def _gone(self, work: Awaitable[Forgotten]) -> Forgotten:
         forgotten = await work
+        await self._wiped()
+        return forgotten
+
+    async def _wiped(self) -> None:
         for _ in range(WIPE_TRIES):
             if await self._forgetting.wipe():
-                return forgotten
+                return
         log.warning("what was deleted is still in the write-ahead log, because the store is being read")
-        return forgotten
 
     def _tell(self, forgotten: Forgotten) -> None:
         for account, changes in forgotten.changes.items():

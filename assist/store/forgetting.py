@@ -21,9 +21,12 @@ from assist.store import knowledge
 from assist.store.codec import UnknownFormat, dumps, loads, time_text
 from assist.store.database import Connection, truncate_log
 from assist.store.records import Changes
+from assist.store.state import put_setting
 from assist.store.writer import Reader, Writer
 
 MOST_FOUND = 20
+UNWIPED = "forgetting.unwiped"
+"""A setting that is there from a deletion until the file was written anew."""
 READ_AT_ONCE = 200
 LONGEST_ID = 20
 """Digits of a number of 64 bits."""
@@ -132,7 +135,15 @@ class Forgetting:
 
         Returns False where a reader kept the log from being emptied; then call it again.
         """
-        return await self._writer.run_alone(_wipe)
+        wiped = await self._writer.run_alone(_wipe)
+        if wiped:
+            await self._writer.run(lambda connection: put_setting(connection, UNWIPED, None))
+        return wiped
+
+    @property
+    def is_unwiped(self) -> bool:
+        """Whether something was deleted and `wipe` did not come to its end, as after a crash between the two."""
+        return self._reader.one("SELECT 1 FROM settings WHERE key = ?", (UNWIPED,)) is not None
 
     def _customers(self, account: AccountId, wanted: str, traces: Sequence[str]) -> Iterator[KnownCustomer]:
         by_address = _WHOLE_ADDRESS.fullmatch(wanted) is not None  # a part of one is many people's
@@ -218,6 +229,7 @@ def _says(value: Any, email: str) -> bool:
 
 def _forget_customer(connection: Connection, customer: KnownCustomer, of: _Of) -> Forgotten:
     counted = _count(connection, of)
+    put_setting(connection, UNWIPED, "1")
     changes = knowledge.remove(connection, SourceKind.PAST_REPLY, of.account, of.solved)
     ids = (of.account, json.dumps(of.opened))
     connection.execute(
@@ -245,7 +257,10 @@ def _forget_older(connection: Connection, than: datetime) -> Forgotten:
     connection.execute("DELETE FROM pending_acts WHERE planned_at < ? AND state IN ('done', 'refused')", (before,))
     acts = connection.changes()
     texts = _take_words(connection, ("at < ?", (before,)))
-    return Forgotten(Holdings(solved, replies, opened, texts, acts), changes)
+    gone = Holdings(solved, replies, opened, texts, acts)
+    if gone:
+        put_setting(connection, UNWIPED, "1")
+    return Forgotten(gone, changes)
 
 
 def _old_solved(connection: Connection, before: str) -> dict[AccountId, list[int]]:

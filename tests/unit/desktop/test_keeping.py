@@ -139,3 +139,22 @@ def test_that_databases_which_were_set_aside_are_named_and_can_be_deleted(kept):
 
     assert kept.keeping.set_aside() == ()
     assert kept.store.path.exists()
+
+
+@pytest.mark.promise("D7")
+def test_that_a_deletion_which_a_crash_broke_off_is_ended_at_the_next_start(kept):
+    run(kept.store.tickets.put(an_open_ticket()))
+    append(kept.store, a_shown(text="Hi Inês Caldeira"))
+    (customer,) = run(kept.keeping.find(ACME, "900"))
+    run(kept.keeping._forgetting.forget_customer(customer))  # and nothing after it
+    assert b"Caldeira" in plain_bytes_of(kept.store.path)
+
+    async def scenario():
+        running = asyncio.ensure_future(kept.keeping.run())
+        await until(lambda: kept.naps)
+        running.cancel()
+
+    run(scenario())
+
+    assert b"Caldeira" not in plain_bytes_of(kept.store.path)
+    assert not kept.keeping._forgetting.is_unwiped
