@@ -97,7 +97,8 @@ class PendingActs:
         """Say that the agent knows how it ended; a text that was kept for that goes."""
         await self._writer.run(
             lambda connection: connection.execute(
-                "UPDATE pending_acts SET told = 1, preview = NULL WHERE id = ? AND state IN ('done', 'refused')", (id_,)
+                "UPDATE pending_acts SET told = 1, preview = NULL, decision = NULL WHERE id = ? AND state IN ('done', 'refused')",
+                (id_,),
             )
         )
 
@@ -137,7 +138,7 @@ def _done(connection: Connection, id_: str, at: datetime, message_id: int | None
     rows = connection.execute("SELECT decision FROM pending_acts WHERE id = ?", (id_,)).fetchall()
     _move(
         *(connection, id_, ActState.DONE),
-        *("ended_at = ?, message_id = ?, preview = NULL, decision = NULL", at, message_id),
+        *("ended_at = ?, message_id = ?, preview = NULL", at, message_id),
     )
     if rows and rows[0][0] is not None:
         append(connection, [loads(Decision, str(rows[0][0]))])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from assist.domain import TicketRef
+from assist.domain import Shown, Source, SuggestionId, TicketRef
 from assist.performing import Performer
+from assist.store.events import EventLog
 from desktop import standing
 from desktop.acting.presenter import ActingDoors, ActingPresenter
 from desktop.acting.told import TellTale
@@ -29,6 +30,12 @@ async def news_line(session: Session, suggestion_id: str) -> str:
             return ""
 
 
+def source_of(log: EventLog, suggestion_id: SuggestionId) -> Source | None:
+    """Return what a suggestion was made from, as it was logged when it was shown."""
+    shown = (logged.event for logged in log.about((suggestion_id,)))
+    return next((one.source for one in shown if isinstance(one, Shown)), None)
+
+
 def make_acting(
     core: Core,
     panel: PanelView,
@@ -48,6 +55,7 @@ def make_acting(
         sent=lambda ref: core.tasks.spawn("sent", core.outcomes.expect(ref)),
         sign_in=sign_in,
         news=lambda id_: news_line(core.session, id_),
+        source=lambda id_: source_of(core.store.log, id_),
     )
     made = ActingPresenter(
         panel,

@@ -12,12 +12,12 @@ from assist.domain import (
     AccountId,
     Decision,
     EventKind,
+    Source,
     SourceKind,
     Suggestion,
     SuggestionId,
     TicketRef,
     TicketStatus,
-    Visibility,
 )
 from assist.errors import HelpdeskError, KibitzError, Moved, NotGranted, NotThere, SignInNeeded, StoreError
 from assist.outcome import edit_distance
@@ -33,7 +33,6 @@ from desktop.i18n import tr
 from desktop.panel.acting import ActingPage, tag_changes, tag_line
 from desktop.panel.acting_strip import ActingStrip
 from desktop.panel.state import Decided, Place
-from desktop.panel.words import flags_line, slots_line, visibility_warning
 from desktop.policy import InternalUse
 from desktop.session import Session
 from desktop.tasks import TaskSet
@@ -61,6 +60,8 @@ class ActingDoors:
     sign_in: Callable[[], None]
     news: Callable[[str], Coroutine[Any, Any, str]]
     """Says what happened on the ticket since a suggestion was made, in a sentence; empty for nothing."""
+    source: Callable[[SuggestionId], Source | None]
+    """Returns what a suggestion of an earlier run was made from, where the log knows it."""
 
 
 @dataclass(slots=True)
@@ -70,6 +71,8 @@ class _Job:
     sheet: Sheet
     act: Act
     suggestion: Suggestion | None = None
+    source: Source | None = None
+    """Of a suggestion of an earlier run, which is not there any more."""
     preview: Preview | None = None
     done: Done | None = None
     text: str = field(default="", repr=False)
@@ -187,21 +190,9 @@ class ActingPresenter:
 
     def _warnings(self, job: _Job, preview: Preview) -> tuple[tuple[str, ...], str]:
         """Return what has to be agreed to before a customer gets it, and why it may not be sent at all (promise U5)."""
-        found = job.suggestion
-        if found is None or not preview.public:
+        if not preview.public:
             return (), ""
-        said = []
-        sources = (found.source, *found.also)
-        internal = next((one.visibility for one in sources if one.visibility is not Visibility.EVERYONE), None)
-        if internal is not None and (sign := visibility_warning(internal)) is not None:
-            if self._doors.internal() is InternalUse.NEVER:
-                return (), tr("{who}. Your admin does not allow it in public replies.", who=sign.word)
-            said.append(tr("{who}. This customer may not be meant to read it.", who=sign.word))
-        if left := [slot for slot in found.open_slots if slot in job.text]:
-            said.append(slots_line(len(left)))
-        if found.flags:
-            said.append(flags_line(found.flags))
-        return tuple(said), ""
+        return words.warnings(job.suggestion or job.source, job.text, self._doors.internal())
 
     # --- carrying it out
 
@@ -332,11 +323,12 @@ class ActingPresenter:
         sheet = Sheet(act.ref, act.kind, text=job.text)
         self._begin(_Job(sheet, act, suggestion=job.suggestion, text=job.text, again=True))
 
-    def _again(self, told: Told, act: Act) -> None:
+    def _again(self, told: Told, act: Act, suggestion: SuggestionId | None) -> None:
         """Begin anew with a text that was not sent."""
         self._session.open(told.ref)
         act = replace(act, id=uuid.uuid4().hex, html="")
-        self._begin(_Job(Sheet(told.ref, act.kind, text=told.text), act, text=told.text))
+        source = self._doors.source(suggestion) if suggestion is not None else None
+        self._begin(_Job(Sheet(told.ref, act.kind, text=told.text), act, source=source, text=told.text))
 
     def _copy(self, text: str) -> None:
         if self._doors.copy(text):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from assist.acts import Act
+from assist.domain import SuggestionId
 from assist.performing import Performer
 from assist.store.acts import ActState, KeptAct, PendingActs
 from desktop.acting import words
@@ -36,9 +37,9 @@ class TellTale:
         self._tasks = tasks
         self._copy = copy
         self._sleep = sleep
-        self._told: dict[str, tuple[Told, Act | None]] = {}
-        self.on_again: Callable[[Told, Act], None] = lambda _told, _act: None
-        """Called with what was not sent, when the agent wants to try again."""
+        self._told: dict[str, tuple[Told, Act | None, SuggestionId | None]] = {}
+        self.on_again: Callable[[Told, Act, SuggestionId | None], None] = lambda _told, _act, _id: None
+        """Called with what was not sent, and the suggestion it came from, when the agent wants to try again."""
         self.on_told: Callable[[str], None] = lambda _id: None
         self.is_shown: Callable[[str], bool] = lambda _id: False
         """Asked whether something else says already how an act ended."""
@@ -71,7 +72,8 @@ class TellTale:
         act = kept.preview.act if kept.preview is not None else None
         line = words.told(kept.kind, kept.ref.id, kept.planned_at, is_done=done)
         text = act.text if act is not None and not done else ""
-        self._told[kept.id] = Told(kept.id, kept.ref, line, done, text), act
+        suggestion = kept.decision.suggestion_id if kept.decision is not None else None
+        self._told[kept.id] = Told(kept.id, kept.ref, line, done, text), act, suggestion
         self._show()
         self.on_told(kept.id)
 
@@ -81,15 +83,15 @@ class TellTale:
             self._show()
 
     def _again(self, id_: str) -> None:
-        told, act = self._told.get(id_, (None, None))
+        told, act, suggestion = self._told.get(id_, (None, None, None))
         self._close(id_)
         if told is not None and act is not None:
-            self.on_again(told, act)
+            self.on_again(told, act, suggestion)
 
     def _copy_text(self, id_: str) -> None:
-        told, _ = self._told.get(id_, (None, None))
+        told, _, _ = self._told.get(id_, (None, None, None))
         if told is not None:
             self._copy(told.text)
 
     def _show(self) -> None:
-        self._strip.show_state(tuple(told for told, _ in self._told.values()))
+        self._strip.show_state(tuple(told for told, _, _ in self._told.values()))

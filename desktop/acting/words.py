@@ -7,11 +7,12 @@ from datetime import datetime
 from PySide6.QtCore import QLocale, QTime
 
 from assist.acts import ActKind
-from assist.domain import TicketStatus
+from assist.domain import Source, Suggestion, TicketStatus, Visibility
 from desktop.acting.state import Sheet
 from desktop.i18n import tr
 from desktop.panel import words
 from desktop.panel.words import Sign
+from desktop.policy import InternalUse
 
 
 def title(kind: ActKind, *, public: bool) -> str:
@@ -44,6 +45,28 @@ def send(sheet: Sheet) -> str:
             return tr("Apply macro")
         case _:
             return tr("Send public reply") if sheet.public else tr("Add internal note")
+
+
+def warnings(found: Suggestion | Source | None, text: str, internal: InternalUse) -> tuple[tuple[str, ...], str]:
+    """Return what has to be agreed to before a customer gets ``text``, and why it may not be sent at all (promise U5).
+
+    ``found`` is what the text came from; of a suggestion of an earlier run only the source is known.
+    """
+    if found is None:
+        return (), ""
+    said = []
+    sources = (found,) if isinstance(found, Source) else (found.source, *found.also)
+    inside = next((one.visibility for one in sources if one.visibility is not Visibility.EVERYONE), None)
+    if inside is not None and (sign := words.visibility_warning(inside)) is not None:
+        if internal is InternalUse.NEVER:
+            return (), tr("{who}. Your admin does not allow it in public replies.", who=sign.word)
+        said.append(tr("{who}. This customer may not be meant to read it.", who=sign.word))
+    if isinstance(found, Suggestion):
+        if left := [slot for slot in found.open_slots if slot in text]:
+            said.append(words.slots_line(len(left)))
+        if found.flags:
+            said.append(words.flags_line(found.flags))
+    return tuple(said), ""
 
 
 def under_way(sheet: Sheet) -> str:

@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from assist.acts import Act, ActKind, Change, Preview
-from assist.domain import EventKind, SuggestionId, TicketStatus, Visibility
+from assist.domain import Decision, EventKind, SuggestionId, TicketStatus, Visibility
 from assist.errors import Moved, NotGranted, StoreError, Unanswered, Unreachable
 from assist.performing import Performer
 from assist.store.acts import ActState
-from desktop.acting.making import news_line
+from desktop.acting.making import news_line, source_of
 from desktop.acting.presenter import ActingDoors, ActingPresenter
 from desktop.acting.told import TellTale
 from desktop.meanwhile import Moved as WroteMeanwhile
@@ -25,12 +25,13 @@ from desktop.panel.acting_strip import ActingStrip
 from desktop.panel.state import Ready
 from desktop.policy import InternalUse
 from desktop.widgets.basics import column
-from tests.helpers.builders import NOON, a_source, a_ticket
+from tests.helpers.builders import NOON, a_shown, a_source, a_ticket
 from tests.helpers.fakes import Table, help_for, run, until
 from tests.helpers.panel import words_on
-from tests.helpers.store import opened
+from tests.helpers.store import append, opened
 
 TEXT = "Reply to 7."
+INTERNAL = a_source("reply:8:1", visibility=Visibility.AGENTS)
 
 
 class Light(QWidget):
@@ -100,6 +101,7 @@ class Desk:
             sent=self.sent.append,
             sign_in=self._sign_in,
             news=self._news,
+            source=lambda id_: source_of(store.log, id_),
         )
         self.acting = ActingPresenter(
             panel,
@@ -437,7 +439,7 @@ def test_that_what_the_admin_forbids_meanwhile_is_not_sent(desk):
 
 
 def internal_reply(desk):
-    with_reply(desk, source=a_source("reply:8:1", visibility=Visibility.AGENTS))
+    with_reply(desk, source=INTERNAL)
     return desk.page._agree.box.click
 
 
@@ -521,13 +523,13 @@ def test_that_a_tag_of_several_words_stays_whole(desk):
 # --- after a restart
 
 
-def left_behind(desk, state, *, arrived):
+def left_behind(desk, state, *, arrived, decision=None):
     """Leave an act as a run that was killed left it, two hours ago."""
     act = Act(uuid.uuid4().hex, desk.at.ref(), ActKind.REPLY, text=TEXT, html=f"<p>{TEXT}</p>")
     preview = Preview(act, (Change("public reply", "", TEXT),), public=True, stamp="1")
 
     async def leave():
-        await desk.at.store.acts.plan(preview, NOON)
+        await desk.at.store.acts.plan(preview, NOON, decision=decision)
         if state is not ActState.PLANNED:
             await desk.at.store.acts.send(act.id, NOON)
 
@@ -560,6 +562,17 @@ def test_that_after_a_restart_a_reply_that_did_not_arrive_waits_for_the_agent(de
     assert (desk.shows_sheet, desk.page.editor.toPlainText(), desk.written) == (True, TEXT, [])
     desk.after(desk.send)
     assert [text for _, text in desk.written] == [TEXT]
+
+
+@pytest.mark.promise("U5")
+def test_that_internal_text_is_warned_of_again_after_a_restart(desk):
+    append(desk.at.store, a_shown(SuggestionId("s0"), ref=desk.at.ref(), source=INTERNAL))
+    decision = Decision(SuggestionId("s0"), desk.at.ref(), EventKind.USED, NOON, TEXT, 0, how="send")
+    left_behind(desk, ActState.PLANNED, arrived=False, decision=decision)
+    told = next(iter(desk.panel.told._told))
+    desk.after(lambda: desk.panel.told.again.emit(told.id), desk.send)
+    assert desk.written == []
+    assert "Internal: agents only" in words_on(desk.panel)
 
 
 # --- how it is operated

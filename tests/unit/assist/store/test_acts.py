@@ -50,11 +50,15 @@ def test_that_the_text_is_gone_as_soon_as_it_is_done(store):
 
 
 def test_that_the_text_of_what_was_not_sent_is_kept_until_the_agent_knows(store):
-    run(store.acts.plan(planned(), NOON), store.acts.refuse("a1", NOON, why="the ticket is closed"))
+    decision = Decision(SuggestionId("s1"), a_ref(), EventKind.USED, NOON, TEXT, 0, how="send")
+    run(
+        store.acts.plan(planned(), NOON, decision=decision),
+        store.acts.refuse("a1", NOON, why="the ticket is closed"),
+    )
     kept = store.acts.get("a1")
     assert (kept.state, kept.preview, kept.why) == (ActState.REFUSED, planned(), "the ticket is closed")
     run(store.acts.tell("a1"))
-    assert store.acts.get("a1").preview is None
+    assert store.reader.all("SELECT preview, decision FROM pending_acts") == [(None, None)]
     assert store.acts.untold(a_ref().account) == ()
 
 
