@@ -97,7 +97,8 @@ class PendingActs:
         """Say that the agent knows how it ended; a text that was kept for that goes."""
         await self._writer.run(
             lambda connection: connection.execute(
-                "UPDATE pending_acts SET told = 1, preview = NULL, decision = NULL WHERE id = ? AND state IN ('done', 'refused')",
+                "UPDATE pending_acts SET told = 1, preview = NULL, decision = NULL"
+                " WHERE id = ? AND state IN ('done', 'refused')",
                 (id_,),
             )
         )
