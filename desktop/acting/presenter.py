@@ -399,6 +399,11 @@ class ActingPresenter:
             way = Way.SIGN_IN if isinstance(error, NotGranted | SignInNeeded) else Way.TRY_AGAIN
             line = words.not_done(job.act.kind, str(error))
             self._show(job, phase=Phase.NOT_DONE, text=job.text, line=line, way=way)
+        except Exception:
+            if job.sheet.phase is Phase.SENDING:  # it may have left, and a sheet that is sending cannot be closed
+                self._show(job, phase=Phase.LOOKING, line=words.out_of_sight())
+                self.look_again(job.act.ref.account)
+            raise
 
 
 def _is_text(change: Change) -> bool:

@@ -432,6 +432,22 @@ def test_that_nothing_is_sent_that_cannot_be_written_down(desk, monkeypatch):
     assert "The disk is full." in words_on(desk.panel)
 
 
+def test_that_a_fault_of_our_own_leaves_no_sheet_that_cannot_be_closed(desk):
+    async def scenario():
+        await desk.at.open()
+        desk.ask()
+        await desk.at.settle()
+        desk.actor.fails = ZeroDivisionError()
+        desk.send()
+        await desk.at.settle()
+
+    run(scenario())
+    assert len(desk.at.errors) == 1
+    assert not desk.shows_sheet
+    assert desk.states() == [ActState.REFUSED]
+    assert "#7 was not sent." in words_on(desk.panel)
+
+
 def test_that_what_the_admin_forbids_meanwhile_is_not_sent(desk):
     desk.after(desk.ask, lambda: setattr(desk, "allowed", False), desk.send)
     assert desk.written == []
