@@ -141,8 +141,13 @@ def test_that_a_colleagues_answer_stops_the_first_use_and_not_the_second(linked:
     colleague = next(one for one in linked.world.staff() if one.id not in own_ids(linked))
     linked.world.agent_replies(linked.number(key), "<p>It was charged once only.</p>", agent=colleague)
     linked.use()
-    said = soon(linked.reader.announced)
-    assert any(one.startswith(f"{colleague.name} answered ") and one.endswith(" Look first.") for one in said), said
+    said: list[str] = []
+
+    def heard() -> bool:
+        said.extend(linked.reader.announced())
+        return any(one.startswith(f"{colleague.name} answered ") and one.endswith(" Look first.") for one in said)
+
+    soon(heard)
     linked.says(f"{colleague.name} has answered meanwhile")
     assert (linked.composed(tab), linked.used(key)) == ("", [])
 
