@@ -148,7 +148,7 @@ def test_that_a_sync_through_every_fault_reads_everything_once(accounts, kind, t
         return stops
 
     with opened(tmp_path / "kibitz.db") as store:
-        stops = asyncio.run(asyncio.wait_for(scenario(store), 40.0))
+        stops = asyncio.run(asyncio.wait_for(scenario(store), 150.0))
         assert left == []
         assert set(stops) <= {Unreachable, UnexpectedReply}
         counts = store.documents.counts()
@@ -218,7 +218,7 @@ def test_that_a_clock_that_is_a_year_wrong_and_then_set_right_hides_no_change(sh
         await helpdesk.aclose()
 
     with opened(tmp_path / "kibitz.db") as store, DemoServer(world) as server:
-        asyncio.run(asyncio.wait_for(scenario(server, store), 40.0))
+        asyncio.run(asyncio.wait_for(scenario(server, store), 150.0))
         articles = store.documents.articles(_account(kind), edited.id)
         assert any("seventeen pockets" in article.html for article in articles.values())
         (solved,) = (one for one in store.documents.solved_tickets() if one.ticket.ref.id == answered)
