@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from assist.domain import AccountId, HelpdeskKind
+from assist.errors import Retryable, Unreachable
 from assist.ports import Helpdesk, Quota
 from assist.store.records import Account
 from desktop.accounts.state import Credentials, SignInWith
@@ -46,6 +47,7 @@ __all__ = [
     "demo_delay_s",
     "demo_seats",
     "follow_delay_s",
+    "forget_sign_in",
     "host_of",
     "is_api_token",
     "kept_form",
@@ -254,6 +256,17 @@ async def revoke(seat: Seat) -> None:
     """End a seat's sign-in at its helpdesk where Kibitz got it by the browser. Best effort, a few seconds at most."""
     if isinstance(seat.helpdesk, _Revocable):
         await seat.helpdesk.revoke()
+
+
+async def forget_sign_in(account: AccountId, keeping: Keeping) -> None:
+    """Delete an account's credentials, at once and again after whoever is renewing them. Raises `KeyringTrouble`."""
+    await keeping.secrets.forget(secret_name(account))
+    try:
+        async with _grant_place(account, keeping).turn() as vault:
+            if await vault.load() is not None:
+                await keeping.secrets.forget(secret_name(account))
+    except (Retryable, Unreachable):
+        return  # nobody takes turns where there is no lock, and whoever hangs keeps nothing
 
 
 def sign_in_scopes(*, acting: bool) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from desktop.secrets import KeyringTrouble
 from desktop.wiring import (
     account_of,
     api_token_notice,
+    forget_sign_in,
     is_api_token,
     kept_form,
     restore,
@@ -92,7 +93,7 @@ class Keeper:
         await self._core.disconnect(account)
         self._with_token.discard(account)
         # The last: a renewal that was under way has come to its end, and would have kept what it got.
-        await self._keeping.secrets.forget(secret_name(account))
+        await forget_sign_in(account, self._keeping)
 
     def listed(self) -> tuple[Connected, ...]:
         """Return what is connected, and what is known but locked."""

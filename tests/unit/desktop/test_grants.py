@@ -20,7 +20,9 @@ from integrations.demo.oauth import DEMO_CLIENT_ID
 from integrations.demo.server import DemoServer
 from integrations.site import OAuthGrant, demo_site
 from integrations.zendesk.oauth_wire import ACTING_SCOPES, READ_SCOPES, grant_in, grant_text
+from integrations.zendesk.renewal import GrantPlace
 from tests.helpers.demo_data import small_world
+from tests.helpers.fakes import until
 from tests.helpers.sign_in import free_ports, register, sign_in
 
 GRANT = OAuthGrant("kibitz", "a", "r", datetime(2026, 11, 23, tzinfo=UTC), ("read",), None)
@@ -96,6 +98,23 @@ def test_that_every_form_that_was_ever_kept_is_restored(run, tmp_path, kept):
         return seat.account, seat.display
 
     assert run(scenario()) == ("zendesk:acme", "acme.zendesk.com")
+
+
+@pytest.mark.promise("S1")
+def test_that_a_renewal_of_another_kibitz_leaves_nothing_behind_a_sign_out(run, tmp_path):
+    async def scenario():
+        secrets = await memory()
+        keeping = Keeping(secrets, tmp_path / "run")
+        place = GrantPlace(vault(secrets), keeping.lock(ACME.id))
+        await vault(secrets).save(GRANT)
+        async with place.turn() as theirs:
+            out = asyncio.create_task(wiring.forget_sign_in(ACME.id, keeping))
+            await until(lambda: wiring.secret_name(ACME.id) not in secrets._memory)
+            await theirs.save(GRANT)
+        await out
+        return await vault(secrets).load()
+
+    assert run(scenario()) is None
 
 
 @pytest.mark.promise("S1")
