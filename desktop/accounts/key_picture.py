@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.i18n import tr
@@ -12,6 +12,7 @@ from desktop.widgets.basics import Label, column, row
 
 _HEIGHT_PX = 104
 _BAR_PX = 20
+_SMALLEST_PX = 8
 _LEAST_WIDTH_PX = 96
 
 
@@ -64,7 +65,7 @@ class _Drawing(QWidget):
         self._wanted(painter, QRectF(box.left() + 4, box.top() + 22, box.width() - 8, 24), tr("Profile settings"))
 
     def _profile(self, painter: QPainter, frame: QRectF) -> None:
-        split = frame.left() + frame.width() * 0.3
+        split = frame.left() + frame.width() * 0.22
         for number in range(4):
             top = frame.top() + _BAR_PX + 12 + number * 17
             width = split - frame.left() - 16
@@ -95,12 +96,19 @@ class _Drawing(QWidget):
         painter.setPen(QPen(self._theme.color("accent"), 2))
         painter.setBrush(self._theme.color("accent_soft"))
         painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 5, 5)
-        font = self._theme.font("tiny", bold=True)
-        metrics = QFontMetrics(font)
+        room = int(box.width() - 10)
+        font = self._fitting(text, room)
         painter.setFont(font)
         painter.setPen(self._theme.color("text"))
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(box.width() - 8))
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
+
+    def _fitting(self, text: str, room: int) -> QFont:
+        """Return a font in which ``text`` fits, down to what can still be read; it stands below in words as well."""
+        font = self._theme.font("tiny")
+        while QFontMetrics(font).horizontalAdvance(text) > room and font.pixelSize() > _SMALLEST_PX:
+            font.setPixelSize(font.pixelSize() - 1)
+        return font
 
     def _fill(self, painter: QPainter, box: QRectF, color: str, radius: float = 2.5) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
