@@ -19,7 +19,7 @@ from assist.domain import (
     TicketRef,
     TicketStatus,
 )
-from assist.errors import HelpdeskError, KibitzError, Moved, NotGranted, NotThere, SignInNeeded, StoreError
+from assist.errors import HelpdeskError, KibitzError, Moved, NotGranted, NotThere, SignInNeeded, StoreError, Unanswered
 from assist.outcome import edit_distance
 from assist.performing import Ended, Performer
 from assist.ports import Clock
@@ -306,10 +306,13 @@ class ActingPresenter:
     async def _take_back(self, job: _Job, seat: Seat, done: Done) -> None:
         try:
             await seat.helpdesk.actor.undo(done)
+        except Unanswered:
+            self._show(job, line=tr("It is not known whether it was taken back. Look at the ticket."))
         except HelpdeskError as error:
             self._show(job, line=tr("It could not be taken back. {why}", why=str(error)))
             return
-        self._show(job, line=tr("Taken back."))
+        else:
+            self._show(job, line=tr("Taken back."))
         if self._session.front == job.act.ref:
             self._session.reload()
 

@@ -405,6 +405,15 @@ def test_that_a_status_is_set_from_the_menu_and_taken_back(desk):
     assert not desk.page.undo.isVisibleTo(desk.page)
 
 
+def test_that_an_undo_without_an_answer_is_not_said_to_have_failed(desk, monkeypatch):
+    async def lost(_done):
+        raise Unanswered("no answer")
+
+    monkeypatch.setattr(desk.actor, "undo", lost)
+    desk.after(lambda: desk.panel.act_asked.emit(ActKind.STATUS, TicketStatus.SOLVED), desk.send, desk.page.undo.click)
+    assert "It is not known whether it was taken back. Look at the ticket." in words_on(desk.panel)
+
+
 def test_that_tags_are_changed_by_what_was_typed(desk):
     def retag():
         desk.page.tags.setText("old, late")
