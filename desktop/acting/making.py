@@ -8,7 +8,8 @@ from assist.domain import Shown, Source, SuggestionId, TicketRef
 from assist.performing import Performer
 from assist.store.events import EventLog
 from desktop import standing
-from desktop.acting.presenter import ActingDoors, ActingPresenter
+from desktop.acting.doors import ActingDoors
+from desktop.acting.presenter import ActingPresenter
 from desktop.acting.told import TellTale
 from desktop.core import Core
 from desktop.meanwhile import Moved

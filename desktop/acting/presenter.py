@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from assist.acts import Act, ActKind, Change, Done, Preview
 from assist.domain import (
@@ -26,42 +26,15 @@ from assist.ports import Clock
 from assist.store.acts import ActState
 from assist.text.compose import to_html
 from desktop.acting import words
+from desktop.acting.doors import ActingDoors, View
 from desktop.acting.state import Phase, Sheet, Told, Way
 from desktop.acting.told import TellTale
 from desktop.desk import Desk, Seat
 from desktop.i18n import tr
-from desktop.panel.acting import ActingPage, tag_changes, tag_line
-from desktop.panel.acting_strip import ActingStrip
+from desktop.panel.acting import tag_changes, tag_line
 from desktop.panel.state import Decided, Place
-from desktop.policy import InternalUse
 from desktop.session import Session
 from desktop.tasks import TaskSet
-
-
-class View(Protocol):
-    """The part of the panel that is used here."""
-
-    acting: ActingPage
-    told: ActingStrip
-
-    def show_sheet(self, sheet: Sheet | None) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ActingDoors:
-    """What acting needs of the shell. All are called on the event loop's thread."""
-
-    allowed: Callable[[], bool]
-    internal: Callable[[], InternalUse]
-    copy: Callable[[str], bool]
-    notice: Callable[[str], None]
-    sent: Callable[[TicketRef], None]
-    """A public reply was sent: its outcome can be looked for."""
-    sign_in: Callable[[], None]
-    news: Callable[[str], Coroutine[Any, Any, str]]
-    """Says what happened on the ticket since a suggestion was made, in a sentence; empty for nothing."""
-    source: Callable[[SuggestionId], Source | None]
-    """Returns what a suggestion of an earlier run was made from, where the log knows it."""
 
 
 @dataclass(slots=True)

@@ -16,8 +16,9 @@ from assist.domain import Decision, EventKind, SuggestionId, TicketStatus, Visib
 from assist.errors import Moved, NotGranted, StoreError, Unanswered, Unreachable
 from assist.performing import Performer
 from assist.store.acts import ActState
+from desktop.acting.doors import ActingDoors
 from desktop.acting.making import news_line, source_of
-from desktop.acting.presenter import ActingDoors, ActingPresenter
+from desktop.acting.presenter import ActingPresenter
 from desktop.acting.told import TellTale
 from desktop.meanwhile import Moved as WroteMeanwhile
 from desktop.panel.acting import ActingPage
