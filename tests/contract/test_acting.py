@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,17 +14,21 @@ import pytest
 
 from assist.acts import Act, ActKind, Done, Preview
 from assist.domain import HelpdeskKind, TicketRef, TicketStatus
-from assist.errors import HelpdeskError, Moved, NotAllowed, NotGranted, NotThere, Unanswered, Unreachable
+from assist.errors import HelpdeskError, Moved, NotAllowed, NotGranted, NotThere, StoreError, Unanswered, Unreachable
+from assist.performing import Performer
+from assist.store.acts import ActState
+from integrations.connection import SystemClock
 from integrations.demo.model import Ticket
 from integrations.demo.oauth import DEMO_CLIENT_ID
 from integrations.demo.server import DEMO_ADMIN_FRESHDESK_KEY, DEMO_OAUTH_TOKEN, DemoServer
-from integrations.demo.world import World
+from integrations.demo.world import World, comment_text
 from integrations.helpdesks import connect
 from integrations.sender import HttpxSender
 from integrations.site import ApiKey, Credentials, OAuthToken, demo_site
 from integrations.zendesk import acting_wire
 from tests.helpers.children import eventually
 from tests.helpers.demo_store import demo_data
+from tests.helpers.store import opened
 
 TEXT, HTML = "Hi Ana,\n\nA new label is on its way.", "<p>Hi Ana,</p><p>A new label is on its way.</p>"
 LOST = {
@@ -70,13 +75,19 @@ class Bench:
         return Act(uuid.uuid4().hex, self.ref, kind, **{**texts, **fields})
 
     def run(self, question, **ways):
-        """Run ``question(actor)``. With ``ways``, which go to the sender, it is a connection of its own."""
+        """Run ``question(actor)``. With ``ways``, which go to the sender, it is a connection of its own.
+
+        ``port`` is where to look for the helpdesk instead.
+        """
+
+        site = demo_site(self.kind, ways.pop("port")) if "port" in ways else self.site
+        elsewhere = site is not self.site
 
         async def answered():
-            if not ways:
+            if not ways and not elsewhere:
                 self.helpdesk = self.helpdesk or self._connected()
                 return await question(self.helpdesk.actor)
-            helpdesk = self._connected(**ways)
+            helpdesk = self._connected(site, **ways)
             try:
                 return await question(helpdesk.actor)
             finally:
@@ -84,8 +95,9 @@ class Bench:
 
         return self.runner.run(asyncio.wait_for(answered(), 30))
 
-    def _connected(self, **ways):
-        return connect(self.site, self.token, sender=HttpxSender(self.site.base_url, **ways), sleep=no_wait)
+    def _connected(self, site=None, **ways):
+        site = site or self.site
+        return connect(site, self.token, sender=HttpxSender(site.base_url, **ways), sleep=no_wait)
 
     def close(self):
         if self.helpdesk is not None:
@@ -499,3 +511,42 @@ def test_that_a_key_that_zendesk_drops_is_logged_by_its_name(zendesk, caplog, mo
         "Zendesk did not take these keys: ticket.comment.mood"
     ]
     assert TEXT not in caplog.text
+
+
+# --- without a network
+
+
+@pytest.mark.promise("N4")
+def test_that_what_could_not_leave_waits_for_its_agent_and_then_goes_once_and_in_order(bench, tmp_path):
+    """Nothing is queued to go by itself (docs/adr/0018-acting.md): what waits is the text, until it is sent again."""
+    texts = ["A label is on its way.", "Promised a label.", "The label has been posted today."]
+    kinds = [ActKind.REPLY, ActKind.NOTE, ActKind.REPLY]
+    before = len(bench.ticket.comments)
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        nobody_at = nobody.getsockname()[1]
+    with opened(tmp_path / "kibitz.db") as store:
+        performer = Performer(store.acts, SystemClock(), sleep=no_wait)
+        for kind, text in zip(kinds, texts, strict=True):
+            preview = bench.preview(bench.act(kind, text=text, html=f"<p>{text}</p>"))
+            ended = bench.run(lambda actor, preview=preview: performer.perform(actor, preview), port=nobody_at)
+            assert ended.state is ActState.REFUSED
+            assert isinstance(ended.error, Unreachable)
+        assert bench.writes() == []
+
+        waiting = performer.open_acts(bench.ref.account)
+        for kept in waiting:
+            bench.run(lambda actor, kept=kept: performer.resolve(actor, kept))
+        assert bench.writes() == []
+
+        for kept in waiting:
+            again = replace(kept.preview.act, id=uuid.uuid4().hex)
+            preview = bench.preview(again)
+            assert bench.run(lambda actor, preview=preview: performer.perform(actor, preview)).state is ActState.DONE
+            with pytest.raises(StoreError):
+                bench.run(lambda actor, preview=preview: performer.perform(actor, preview))
+    new = bench.ticket.comments[before:]
+    assert [(comment_text(one).strip(), one.public) for one in new] == [
+        (texts[0], True),
+        (texts[1], False),
+        (texts[2], True),
+    ]

@@ -128,7 +128,7 @@ def test_that_closing_shows_what_there_is_without_a_ticket(at):
 # --- what goes wrong
 
 
-@pytest.mark.promise("N4", part="what is cached is shown with its age; nothing is queued, because nothing is sent")
+@pytest.mark.promise("N4")
 def test_that_offline_a_cached_ticket_is_shown_with_its_age(at):
     at.has(7)
     run(at.open())
