@@ -252,7 +252,7 @@ class Ledger:
         """Return what was used by each account, or None where the file cannot be read."""
         try:
             return await asyncio.wrap_future(self.submit(self.file.usage))
-        except LedgerTrouble:
+        except (LedgerTrouble, ValueError, OverflowError, OSError):  # figures that nobody can have written here
             return None
 
     def submit(self, work: Callable[[], T]) -> Future[T]:

@@ -8,6 +8,7 @@ import stat
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -386,6 +387,21 @@ def test_that_a_folder_that_cannot_be_made_stops_no_work(tmp_path, clocks):
         ledger = Ledger(tmp_path / "file" / "run", clocks)
         meter = ledger.meter(ACCOUNT, RULES)
         meter.settle(await meter.take(URGENT), Outcome(Ending.ANSWERED))
+        usage = await ledger.usage()
+        await ledger.aclose()
+        return usage
+
+    assert run(scenario()) is None
+
+
+def test_that_times_which_no_calendar_has_leave_the_page_without_figures(tmp_path, clocks):
+    async def scenario():
+        ledger = Ledger(tmp_path, clocks)
+        meter = ledger.meter(ACCOUNT, RULES)
+        meter.settle(await meter.take(URGENT), Outcome(Ending.ANSWERED))
+        await ledger.usage()
+        with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db, db:
+            db.execute("INSERT OR REPLACE INTO limits VALUES (?, 'tickets', 200, NULL, 1e300, 0.0)", (ACCOUNT,))
         usage = await ledger.usage()
         await ledger.aclose()
         return usage
