@@ -1,6 +1,6 @@
 """What an admin decides for this desktop, as one file beside the agent's own settings. Secrets are never here.
 
-The file is JSON, written whole and at once. What is wrong in it falls back to the default and is logged.
+The file is JSON, written whole and at once. What is wrong in it falls back to what is careful and is logged.
 """
 
 from __future__ import annotations
@@ -87,8 +87,12 @@ class Read:
     problems: tuple[str, ...] = ()
 
 
+CAREFUL = Policy(internal=InternalUse.NEVER)
+"""What holds where nobody can tell what was decided: as shipped, but nothing internal goes anywhere."""
+
+
 def read(raw: Mapping[str, Any]) -> Read:
-    """Read what a file holds. A bad value costs only itself."""
+    """Read what a file holds. A bad value costs only itself, and is taken as in `CAREFUL`."""
     values: dict[str, Any] = {}
     problems: list[str] = []
     for name, reader in _READERS.items():
@@ -97,7 +101,8 @@ def read(raw: Mapping[str, Any]) -> Read:
         try:
             values[name] = reader(raw[name])
         except (ValueError, TypeError, KeyError, AttributeError):
-            problems.append(f"{name} cannot be used, so its default holds")
+            values[name] = getattr(CAREFUL, name)
+            problems.append(f"{name} cannot be used, so the careful value holds")
     return Read(Policy(**values), tuple(problems))
 
 
@@ -163,9 +168,9 @@ def _read_file(path: Path, *, within: str = "") -> Read:
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError):
-        return Read(Policy(), (f"{path.name} cannot be read, so the defaults hold",))
+        return Read(CAREFUL, (f"{path.name} cannot be read, so careful values hold",))
     found = raw.get(within) if within and isinstance(raw, dict) else raw
-    return read(found) if isinstance(found, dict) else Read(Policy(), (f"{path.name} is no such file",))
+    return read(found) if isinstance(found, dict) else Read(CAREFUL, (f"{path.name} is no such file",))
 
 
 _ACCOUNT = re.compile(r"[a-z]{1,20}:[\w.-]{1,200}", re.ASCII)

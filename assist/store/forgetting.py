@@ -40,12 +40,16 @@ _OTHER = " OR COALESCE(json_extract(content, '$.ticket.{name}'), -1) NOT IN (SEL
 
 @dataclass(frozen=True, slots=True)
 class KnownCustomer:
-    """A customer as the kept tickets name one. ``id`` is the helpdesk's; ``email`` is empty where none was read."""
+    """A customer as the kept tickets name one. ``id`` is the helpdesk's; ``email`` is empty where none was read.
+
+    ``only_wrote_it`` says that the address was looked for, and is known only from what this customer wrote.
+    """
 
     account: AccountId
     id: int
     name: str = field(repr=False)
     email: str = field(default="", repr=False)
+    only_wrote_it: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class Forgetting:
         traces = _traces_of(int(wanted)) if is_id else _traces_in(who)
         for one in self._customers(account, wanted, traces):
             known = found.get(one.id)
-            if known is None or (one.email and not known.email):
+            if known is None or (one.email and not known.email) or (known.only_wrote_it and not one.only_wrote_it):
                 found[one.id] = one
         ranked = sorted(found.values(), key=lambda one: (one.email.casefold() != wanted, one.name.casefold(), one.id))
         return tuple(ranked[:MOST_FOUND])
@@ -157,7 +161,7 @@ class Forgetting:
                     continue
                 said = by_address and _says((message.text, message.html), wanted)
                 if said or _is_meant(wanted, author.id, author.name, ""):
-                    yield KnownCustomer(account, author.id, author.name, wanted if said else "")
+                    yield KnownCustomer(account, author.id, author.name, wanted if said else "", only_wrote_it=said)
 
     def _of(self, customer: KnownCustomer) -> _Of:
         account, email = customer.account, customer.email.strip().casefold()

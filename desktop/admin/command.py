@@ -130,6 +130,13 @@ def _delete(where: Folders, account: AccountId, who: str, *, asks: bool) -> int:
             _say([tr("Nobody of that name, address or id is kept here.")] if not found else _choices(found))
             return 1
         (customer,) = found
+        if customer.only_wrote_it and not asks:
+            _say(
+                [
+                    f"{customer.name} ({customer.id}) wrote that address, which may be somebody else's: say the id instead."
+                ]
+            )
+            return 1
         _say([f"{customer.name} {customer.email} ({customer.id})", *_amounts(forgetting.holdings(customer))])
         if asks and not _agreed("Delete all this for good?"):
             return 1

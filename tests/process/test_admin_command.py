@@ -19,7 +19,8 @@ from assist.store.database import StoreKey
 from assist.store.store import open_store
 from desktop.secrets import Secrets, service_name
 from desktop.settings import folders
-from tests.helpers.builders import a_customer, an_open_ticket, a_ticket
+from assist.domain import Author, Role, SolvedTicket
+from tests.helpers.builders import a_customer, a_message, a_ticket, an_open_ticket
 
 async def main():
     where = folders()
@@ -30,6 +31,8 @@ async def main():
     await store.tickets.put(an_open_ticket())
     olga = a_customer(id=901, name="Olga Caldeira", email="olga@example.org")
     await store.tickets.put(an_open_ticket(8, ticket=a_ticket(8, requester_id=901), customer=olga, messages=()))
+    quoting = a_message("Please write to rui@example.org.", author=Author(902, "Petra Vogel", Role.CUSTOMER))
+    await store.knowledge.put_solved([(SolvedTicket(a_ticket(9, requester_id=902), (quoting,)), ())])
     store.close()
 
 asyncio.run(main())
@@ -64,13 +67,15 @@ def test_that_a_machine_without_a_screen_is_checked_and_a_customer_deleted_from_
         with desktop(tmp_path, unlocked=True) as session:
             assert python("-c", LIVED_IN, env=session.env).stderr == ""
             several = admin("delete-customer", "zendesk:acme", "caldeira", "--yes", env=session.env)
+            quoted = admin("delete-customer", "zendesk:acme", "rui@example.org", "--yes", env=session.env)
             one = admin("delete-customer", "zendesk:acme", "900", "--yes", env=session.env)
             given = (f"zendesk={ports.zendesk}", f"freshdesk={ports.freshdesk}")
             check = admin("check", env=session.env, ports=given)
     finally:
         demo.stop()
 
-    assert (several.returncode, one.returncode) == (1, 0)
+    assert (several.returncode, quoted.returncode, one.returncode) == (1, 1, 0)
+    assert "Petra Vogel (902) wrote that address, which may be somebody else's" in quoted.stdout
     assert "901  Olga Caldeira  olga@example.org" in several.stdout
     assert "1 opened tickets" in one.stdout
     assert "What the helpdesk holds is not changed." in one.stdout

@@ -349,7 +349,7 @@ async def test_that_bad_accounts_in_a_file_are_left_out_by_name_of_the_reason(ho
     await open_file(house, path)
     assert [one.host for one in house.asked.offers] == ["acme.freshdesk.com"]
     assert "Account 1 is left out: This is not the address of a Zendesk account." in words_on(house.view)
-    assert "quota_share cannot be used, so its default holds." in words_on(house.view)
+    assert "quota_share cannot be used, so the careful value holds." in words_on(house.view)
 
 
 @pytest.mark.parametrize(

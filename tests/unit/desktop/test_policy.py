@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assist.domain import AccountId, HelpdeskKind
 from assist.ports import EVERYTHING, SyncScope
-from desktop.policy import InternalUse, Offered, Policy, PolicyFile, read, write
+from desktop.policy import CAREFUL, InternalUse, Offered, Policy, PolicyFile, read, write
 from desktop.settings import presets
 
 ids = st.frozensets(st.integers(0, 2**63 - 1), max_size=4)
@@ -54,8 +54,8 @@ def test_that_a_policy_is_read_back_as_it_was_written(policy):
 )
 def test_that_a_bad_value_costs_only_itself(key, value):
     found = read({"retention_days": 30, "acting": True, key: value})
-    assert getattr(found.policy, key) == getattr(Policy(), key)
-    assert found.problems == (f"{key} cannot be used, so its default holds",)
+    assert getattr(found.policy, key) == getattr(CAREFUL, key)
+    assert found.problems == (f"{key} cannot be used, so the careful value holds",)
     kept = {"retention_days": 30, "acting": True} | {key: getattr(Policy(), key)}
     assert (found.policy.retention_days, found.policy.acting) == (kept["retention_days"], kept["acting"])
 
@@ -69,10 +69,10 @@ def test_that_a_change_is_there_after_a_restart(tmp_path):
     assert again.scope(AccountId("zendesk:other")) == EVERYTHING
 
 
-def test_that_a_file_that_cannot_be_read_leaves_the_defaults(tmp_path, caplog):
+def test_that_a_file_that_cannot_be_read_lets_nothing_internal_out(tmp_path, caplog):
     (tmp_path / "policy.json").write_text("{half", encoding="utf-8")
-    assert PolicyFile(tmp_path).value == Policy()
-    assert "policy.json cannot be read, so the defaults hold" in caplog.text
+    assert PolicyFile(tmp_path).value == CAREFUL
+    assert "policy.json cannot be read, so careful values hold" in caplog.text
     caplog.clear()
 
 
@@ -92,10 +92,10 @@ def test_that_a_preset_holds_until_something_is_decided_here(tmp_path):
 
 
 @pytest.mark.parametrize("raw", ["", "[]", '{"kibitz": 1}', '{"policy": []}', "[" * 100_000])
-def test_that_a_preset_that_is_none_leaves_the_defaults(tmp_path, caplog, raw):
+def test_that_a_preset_that_is_none_is_told_and_lets_nothing_internal_out(tmp_path, caplog, raw):
     (tmp_path / "preset.json").write_text(raw, encoding="utf-8")
 
-    assert PolicyFile(tmp_path).value == Policy()
+    assert PolicyFile(tmp_path).value == CAREFUL
     assert "policy: preset.json" in caplog.text
     caplog.clear()
 

@@ -217,7 +217,10 @@ def test_that_a_part_of_an_address_is_never_taken_for_a_customers_own(store, for
     put(store, solved(30, "Please write to olga@club.example.com", "Thank you, we shall do that today.", by=OLGA))
 
     assert forgetting.find(ACME, "@club.example.com") == ()
-    assert [one.email for one in forgetting.find(ACME, "olga@club.example.com")] == ["olga@club.example.com"]
+    (known,) = forgetting.find(ACME, "olga@club.example.com")
+    assert (known.email, known.only_wrote_it) == ("olga@club.example.com", True)
+    (named,) = forgetting.find(ACME, OLGA.name)
+    assert (named.id, named.only_wrote_it) == (known.id, False)
 
 
 @pytest.mark.promise("D7")
