@@ -131,11 +131,8 @@ def _delete(where: Folders, account: AccountId, who: str, *, asks: bool) -> int:
             return 1
         (customer,) = found
         if customer.only_wrote_it and not asks:
-            _say(
-                [
-                    f"{customer.name} ({customer.id}) wrote that address, which may be somebody else's: say the id instead."
-                ]
-            )
+            said = f"{customer.name} ({customer.id}) wrote that address, which may be somebody else's"
+            _say([f"{said}. To delete all that is kept of this customer, say the id instead."])
             return 1
         _say([f"{customer.name} {customer.email} ({customer.id})", *_amounts(forgetting.holdings(customer))])
         if asks and not _agreed("Delete all this for good?"):
