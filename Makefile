@@ -26,7 +26,7 @@ demo: $(VENV)/.run
 
 ## make test          set everything up and run all checks and tests (TRAIN=0: without torch)
 test: system-test $(VENV)/.dev-$(TRAIN) lint
-	$(PY) -m pytest -n $(JOBS) --dist loadfile $(if $(filter 1,$(TRAIN)),,-m "not train") $(PYTEST_ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(if $(filter 1,$(TRAIN)),,-m "not train") $(PYTEST_ARGS)
 
 ## make lint          ruff, mypy --strict, import rules
 lint: $(VENV)/.dev-$(TRAIN)

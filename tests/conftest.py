@@ -33,7 +33,17 @@ settings.load_profile("kibitz")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--recorded", default=str(ROOT / "../shared/reference/recorded"), help="recorded API replies")
     parser.addoption("--data", default=str(ROOT / "../shared/data"), help="public data sets to measure with")
-    parser.addoption("--switches", type=int, default=250, help="switches between tickets in a real browser")
+    parser.addoption("--switches", type=int, default=150, help="switches between tickets in a real browser")
+
+
+LONGEST_FIRST = ("e2e", "quality", "process", "fault", "contract")
+"""Folders whose files run for minutes: begun last, they would keep one worker busy when the others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    here = Path(__file__).parent
+    items.sort(key=lambda item: order.get(item.path.relative_to(here).parts[0], len(order)))
 
 
 @pytest.fixture(scope="session")
