@@ -22,6 +22,8 @@ from integrations.zendesk.names import NameReader
 
 FULL_EVERY_S = 24 * 3_600
 """An incremental read never tells what was deleted; a full one does, once a day."""
+CURSOR_PAGES_AT_MOST = 10_000
+"""A million articles of one language: whoever has more pages than this repeats them."""
 SETTLED_AFTER_S = 60
 """Times are cut to seconds: what changed longer ago than this has not changed twice in the second it shows."""
 
@@ -173,7 +175,7 @@ class _ArticleReader:
             page = await self._page_of_all(wire.LARGEST_EXPORT)
             end = page.end_time if page.end_time is not None and page.end_time > mark.start else None
             if page.more and end is None:
-                mark.cut, end = True, mark.start + 1
+                mark.cut, end = True, self._further(page.articles)
         inside = self._inside(page.articles)
         wanted = await self._wanted(inside, mark.known)
         published = {found.id for found in inside if not found.draft}
@@ -188,6 +190,13 @@ class _ArticleReader:
             mark.list_locales(await self._other_locales())
             mark.start = max(mark.start, mark.since)
         return wanted
+
+    def _further(self, found: Sequence[raw.RawArticle]) -> int | None:
+        """Return from where to go on where Zendesk does not say it; None where it gives what was read again."""
+        newest = max((_unix(item.updated_at) for item in found), default=0)
+        if newest < self._mark.start:
+            return None
+        return max(newest, self._mark.start + 1)
 
     async def _page_of_all(self, size: int) -> wire.ArticlePage:
         request = wire.articles_request(self._site, self._mark.start, size=size)
@@ -207,12 +216,12 @@ class _ArticleReader:
         caught_up = not mark.full and any(_unix(item.updated_at) < mark.since for item in found)
         if not page.more or not page.articles or caught_up:
             mark.list_locales(mark.locales[1:])
-        elif page.cursor:
-            mark.cursor = page.cursor
+        elif not mark.numbered and not page.cursor:
+            mark.numbered, mark.page = True, 1  # no cursor here: from the first page, by number
+        elif not mark.numbered and page.cursor != mark.cursor and mark.page < CURSOR_PAGES_AT_MOST:
+            mark.cursor, mark.page = page.cursor, mark.page + 1
         elif mark.numbered and mark.page < wire.OFFSET_PAGES_AT_MOST:
             mark.page += 1
-        elif not mark.numbered:
-            mark.numbered = True  # no cursor here: from the first page, by number
         else:
             mark.cut = True
             mark.list_locales(mark.locales[1:])

@@ -83,6 +83,29 @@ def test_that_an_incremental_list_that_never_moves_on_ends_and_nothing_is_taken_
     assert gone(batches) == set()
 
 
+@pytest.mark.parametrize("end_time", [None, "soon", 0])
+def test_that_an_export_that_says_neither_its_time_nor_its_end_is_read_twice_and_no_more(end_time):
+    export = {"articles": [an_article(1)], "end_time": end_time, "next_page": "https://acme.zendesk.com/more"}
+    sender = a_center(help_center__incremental__articles=reply(export))
+
+    found = articles(sender)
+
+    assert (set(ids(found)), gone(found)) == ({1}, set())
+    exports = [request for request in sender.requests if "/incremental/articles" in request.url]
+    starts = [query(request)["start_time"] for request in exports]
+    assert list(dict.fromkeys(starts)) == ["0", str(LAST), str(LAST + 1)]
+
+
+def test_that_a_cursor_that_comes_again_ends_the_list():
+    page = {"articles": [an_article(2, "de")], "meta": {"has_more": True, "after_cursor": "same"}}
+    sender = a_center(help_center__de__articles=reply(page))
+
+    found = articles(sender)
+
+    assert 2 in ids(found)
+    assert len([request for request in sender.requests if "/de/articles" in request.url]) == 2
+
+
 def test_that_a_language_is_listed_whole_by_cursor_and_afterwards_by_number_in_order():
     pages = {"": ([an_article(1, "de"), an_article(2, "de")], "c1"), "c1": ([an_article(3, "de")], "")}
 
