@@ -4,8 +4,7 @@ VENV ?= .venv
 PEERS ?= .venv-peers
 TRAIN ?= 1
 PYTEST_ARGS ?=
-# One more than the two cores it is made for: tests of browsers and processes wait a third of their time.
-JOBS ?= 3
+JOBS ?= 2
 PY := $(VENV)/bin/python
 # Looked up when it is needed, which is after the system's packages are there.
 PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -26,7 +25,7 @@ demo: $(VENV)/.run
 
 ## make test          set everything up and run all checks and tests (TRAIN=0: without torch)
 test: system-test $(VENV)/.dev-$(TRAIN) lint
-	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(if $(filter 1,$(TRAIN)),,-m "not train") $(PYTEST_ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile $(if $(filter 1,$(TRAIN)),,-m "not train") $(PYTEST_ARGS)
 
 ## make lint          ruff, mypy --strict, import rules
 lint: $(VENV)/.dev-$(TRAIN)

@@ -91,13 +91,8 @@ class ReplyFinder:
         past = near + [one for one in of_brand[len(near) :] if one.doc_id in likely]
         return Found(self._search(asked, SourceKind.MACRO), past, replies, likely)
 
-    def ranked(
-        self, asked: Asked, found: Found, articles: Sequence[ArticleHit], *, at_a_glance: bool
-    ) -> list[RankedReply]:
-        """Return at most three replies, best first; `assist.rank.replies.rank_replies` says how they are chosen.
-
-        ``at_a_glance`` leaves out whether each does the right thing at this moment.
-        """
+    def ranked(self, asked: Asked, found: Found, articles: Sequence[ArticleHit]) -> list[RankedReply]:
+        """Return at most three replies, best first; `assist.rank.replies.rank_replies` says how they are chosen."""
         if occasion(asked.context) is not None:
             courtesy = courtesy_reply(asked.context, dismissed=asked.question.dismissed)
             return [courtesy] if courtesy is not None else []
@@ -112,7 +107,7 @@ class ReplyFinder:
             language=asked.context.language,
             now=self._now(),
             dismissed=asked.question.dismissed,
-            moment=None if at_a_glance else wanted(asked.context, asked.signals.mood),
+            moment=wanted(asked.context, asked.signals.mood),
         )
 
     def _search(self, asked: Asked, kind: SourceKind, *, also: tuple[int, ...] = ()) -> list[Fused]:

@@ -78,8 +78,7 @@ class Assistant:
     def answer(self, question: Question) -> Iterator[Help]:
         """Yield help as it gets better: by words first, then with meaning. Never raises for odd tickets.
 
-        Both share ``state_key`` and suggestion ids, so the second can refine the first in place. What takes long and
-        moves little, what a reply does at which moment, is left to the second where there will be one.
+        Both share ``state_key`` and suggestion ids, so the second can refine the first in place.
         """
         started = time.perf_counter()
         context = build_context(question.opened)
@@ -96,7 +95,7 @@ class Assistant:
         context, signals = asked.context, asked.signals
         found = self._replies.found(asked)
         articles = self._articles(asked)
-        replies = self._replies.ranked(asked, found, articles, at_a_glance=stage is Stage.LEXICAL)
+        replies = self._replies.ranked(asked, found, articles)
         return Help(
             ref=context.ref,
             state_key=context.state_key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -33,17 +34,7 @@ settings.load_profile("kibitz")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--recorded", default=str(ROOT / "../shared/reference/recorded"), help="recorded API replies")
     parser.addoption("--data", default=str(ROOT / "../shared/data"), help="public data sets to measure with")
-    parser.addoption("--switches", type=int, default=150, help="switches between tickets in a real browser")
-
-
-LONGEST_FIRST = ("e2e", "quality", "process", "fault", "contract")
-"""Folders whose files run for minutes: begun last, they would keep one worker busy when the others are done."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = {name: place for place, name in enumerate(LONGEST_FIRST)}
-    here = Path(__file__).parent
-    items.sort(key=lambda item: order.get(item.path.relative_to(here).parts[0], len(order)))
+    parser.addoption("--switches", type=int, default=250, help="switches between tickets in a real browser")
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +54,18 @@ def _folder(config: pytest.Config, option: str) -> Path:
     if not folder.is_dir():
         pytest.skip(f"{option} is not there; name its folder with {option}=FOLDER")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _garbage_of_the_main_thread() -> Iterator[None]:
+    """As `desktop.garbage`: a thread that some test has started must not destroy the Qt objects of an earlier one."""
+    gc.disable()
+    yield
+    gc.disable()
+    for generation in (2, 1, 0):
+        if gc.get_count()[generation] > gc.get_threshold()[generation]:
+            gc.collect(generation)
+            break
 
 
 @pytest.fixture(autouse=True)

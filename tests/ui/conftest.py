@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,15 +34,6 @@ SIGNALS = (
     "menu_requested",
 )
 _themes: dict[int, Theme] = {}
-
-
-@pytest.fixture(autouse=True)
-def _garbage_of_the_main_thread() -> Iterator[None]:
-    """As `desktop.garbage`: a thread that a test has started must not destroy Qt's objects."""
-    gc.disable()
-    yield
-    gc.collect(1)
-    gc.enable()
 
 
 @pytest.fixture

@@ -352,20 +352,6 @@ def test_that_alerts_come_with_the_first_answer(store, encoder):
     assert AlertKind.ESCALATION in {alert.kind for alert in first.alerts}
 
 
-def test_that_what_a_reply_does_at_which_moment_is_weighed_in_the_last_answer_only(store, encoder):
-    question = Question(a_ticket_that_says(), an_agent())
-    engine = shop(store, encoder, articles=[POLE_PAGE], macros=[POLE_MACRO], tickets=[solved(8)])
-    first, second = engine.answer(question)
-    assert ["stage" in reply.features for reply in first.replies] == [False] * len(first.replies)
-    assert ["stage" in reply.features for reply in second.replies] == [True] * len(second.replies)
-    assert first.replies
-    plain = Assistant(
-        documents=store.documents, backend=PlainBackend(store.search), encoder=None, triggers=(), now=lambda: NOON
-    )
-    (only,) = plain.answer(question)
-    assert all("stage" in reply.features for reply in only.replies)
-
-
 def test_that_no_phrase_is_left_to_compile_for_the_first_ticket_of_the_day(store, encoder, monkeypatch):
     engine = shop(store, encoder, triggers=load_triggers(ROOT / "triggers.toml"))
     question = Question(
