@@ -41,7 +41,7 @@ class AccountsPage(PageBody):
             theme, "empty-connect", tr("No helpdesk is connected"), tr("Connect one, or set up the sign-in for a team.")
         )
         self._list: QVBoxLayout = column(spacing=8)
-        self.manage = Button(theme, tr("Accounts …"), kind="primary")
+        self.manage = Button(theme, tr("Sign in or out …"), kind="primary")
         self.manage.clicked.connect(self.manage_requested)
         self.setup = Button(theme, tr("Set up the sign-in for a team …"))
         self.setup.clicked.connect(self.setup_requested)
