@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from assist.domain import HelpdeskKind
 from desktop.accounts.browser_pane import BrowserPane
@@ -16,7 +16,7 @@ from desktop.accounts.state import Signing
 from desktop.i18n import tr
 from desktop.policy import Offered
 from desktop.theme import Theme
-from desktop.widgets.basics import Button, Label, boxed, column, resize_on_screen, reveal, row
+from desktop.widgets.basics import Button, Label, boxed, column, resize_on_screen, reveal, row, scrolling
 from desktop.widgets.clamp import ClampLabel
 
 USUAL_CLIENT = "kibitz_desktop"
@@ -155,14 +155,9 @@ class TeamSetupView(QWidget):
         body = QWidget()
         body.setObjectName("body")
         body.setLayout(layout)
-        area = self._area = QScrollArea()
-        area.setWidget(body)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area = scrolling(body)
         outer = column(spacing=0)
-        outer.addWidget(area)
+        outer.addWidget(self._area)
         self.setLayout(outer)
 
     def _open_step(self) -> QWidget:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from assist.domain import HelpdeskKind
 from desktop.accounts.asked import AskedCard
@@ -17,7 +17,7 @@ from desktop.accounts.rows import KIND_NAMES, AccountRow, OfferRow
 from desktop.accounts.state import AccountsState, Asked, Connected, Editing, LinksOpen, Offer, Saved, Signing, Trying
 from desktop.i18n import tr
 from desktop.theme import Theme
-from desktop.widgets.basics import Button, Label, boxed, column, resize_on_screen, reveal, row
+from desktop.widgets.basics import Button, Label, boxed, column, resize_on_screen, reveal, row, scrolling
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.icon import Icon
 
@@ -226,14 +226,9 @@ class AccountsView(QWidget):
         body = QWidget()
         body.setObjectName("body")
         body.setLayout(layout)
-        area = self._area = QScrollArea()
-        area.setWidget(body)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area = scrolling(body)
         outer = column(spacing=0)
-        outer.addWidget(area)
+        outer.addWidget(self._area)
         self.setLayout(outer)
 
     def _build_empty(self) -> EmptyState:

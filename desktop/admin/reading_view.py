@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from assist.domain import AccountId
 from assist.ports import SyncScope
@@ -12,7 +12,7 @@ from desktop.admin.state import Choice, Reading, ReadingPage
 from desktop.i18n import tr, tr_n
 from desktop.policy import LEAST_SOLVED, LONGEST_SCOPE_MONTHS, MOST_SOLVED
 from desktop.theme import Theme
-from desktop.widgets.basics import Button, Label, column, refit, reveal, row
+from desktop.widgets.basics import Button, Label, column, refit, reveal, row, scrolling
 from desktop.widgets.check import WrappedCheck
 from desktop.widgets.empty import EmptyState
 
@@ -51,7 +51,10 @@ class ChoiceList(QWidget):
         inside.setObjectName("body")
         inside.setLayout(listed)
         empty(self._place)
-        self._place.addWidget(inside if len(choices) <= MANY else _scrolling(inside))
+        if len(choices) > MANY:
+            inside = scrolling(inside)
+            inside.setFixedHeight(MANY_HEIGHT_PX)
+        self._place.addWidget(inside)
         reveal(self, visible=bool(choices))
         self._say()
 
@@ -66,17 +69,6 @@ class ChoiceList(QWidget):
     def _say(self) -> None:
         number = len(self.chosen)
         self._said.setText(tr_n("{n} chosen", "{n} chosen", n=number) if number else self._all_read)
-
-
-def _scrolling(inside: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(inside)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setFixedHeight(MANY_HEIGHT_PX)
-    return area
 
 
 class ReadingCard(QWidget):

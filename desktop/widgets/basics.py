@@ -93,6 +93,17 @@ def boxed(layout: QLayout, surface: str = "plain", *, parent: QWidget | None = N
     return frame
 
 
+def scrolling(inside: QWidget) -> QScrollArea:
+    """Return ``inside`` in an area without a frame that scrolls up and down, and takes no focus of its own."""
+    area = QScrollArea()
+    area.setWidget(inside)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
+
+
 def divider() -> QFrame:
     line = QFrame()
     line.setProperty("surface", "divider")
