@@ -23,7 +23,7 @@ from assist.rank.confidence import confidence
 from assist.rank.courtesies import courtesy_reply, occasion
 from assist.rank.draft import draft_from
 from assist.rank.experience.model import ReplyModel
-from assist.rank.experience.standing import offered, with_chance, with_standing
+from assist.rank.experience.standing import offered, read_for, with_chance, with_standing
 from assist.rank.fuse import Fused
 from assist.rank.highlight import word_score
 from assist.rank.macros import MacroMatcher
@@ -79,6 +79,10 @@ class ReplyFinder:
         self._now = now
         self._matchers = matchers if matchers is not None else {}
         self._habits = habits if habits is not None else {}
+
+    def read_for(self, context: Context) -> list[str]:
+        """Return the texts besides the query whose vectors `found` and `ranked` will ask for."""
+        return read_for(context) if context.ref.account in self._habits and not context.is_closing else []
 
     def found(self, asked: Asked) -> Found:
         """Return the candidates of a question, best first."""

@@ -33,6 +33,7 @@ from assist.retrieve.lexical import analyzer, field_language
 from assist.retrieve.query import Query
 from assist.signals.advice import ChurnRules
 from assist.signals.alerts import Signals, alerts, read_closely
+from assist.signals.mood import read_for
 from assist.store.documents import Documents
 
 MAX_ARTICLES = 3
@@ -64,6 +65,8 @@ class Assistant:
 
         ``second`` gives the encoder that understands an account's tickets of a language better, if there is one.
         """
+        self.read_ahead: Callable[[Sequence[str]], object] = lambda _texts: None
+        """Told the texts that ``encoder`` will be asked for, so that it may begin while words alone are judged."""
         self._second = second if second is not None else lambda _account, _language: None
         self._documents = documents
         self._backend = backend
@@ -82,6 +85,7 @@ class Assistant:
         """
         started = time.perf_counter()
         context = build_context(question.opened)
+        self._begin_reading(context)
         first = Stage.LEXICAL if self._encoder is not None else Stage.PLAIN
         signals = alerts(context, question.opened, self._triggers, now=self._now(), rules=self.churn_rules)
         asked = Asked(question, context, signals, Query(context.words, None), self._telling(context))
@@ -118,12 +122,21 @@ class Assistant:
             mood_trend=signals.trend,
         )
 
+    def _begin_reading(self, context: Context) -> None:
+        """Let the encoder read, beside the judging by words, what it will be asked for in any case."""
+        texts = [context.query, *self._replies.read_for(context)]
+        if (reader := self._mood_reader(context)) is not None and reader is self._encoder:
+            texts[1:1] = read_for(context, reader)
+        self.read_ahead(texts)
+
     def _read_closely(self, signals: Signals, context: Context) -> Signals:
         """Judge moods by meaning too, if an encoder is at hand that knows the customer's language."""
-        reader = self._second(context.ref.account, context.language)
-        if reader is None and context.language == "en":
-            reader = self._encoder
+        reader = self._mood_reader(context)
         return read_closely(signals, context, reader) if reader is not None else signals
+
+    def _mood_reader(self, context: Context) -> Encoder | None:
+        second = self._second(context.ref.account, context.language)
+        return second if second is not None or context.language != "en" else self._encoder
 
     def _query(self, context: Context) -> Query:
         if self._encoder is None:

@@ -133,6 +133,7 @@ class Engine:
             habits=self._habits.models,
         )
         self._assistant.churn_rules = churn
+        self._assistant.read_ahead = asked.begin
 
     @property
     def size(self) -> int:

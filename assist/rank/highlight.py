@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from assist.retrieve.lexical import analyzer, field_language
 from assist.text.passages import sentences
@@ -69,8 +70,14 @@ def word_score(sentence: str, weights: Mapping[str, float], *, language: str, sh
     total = sum(weights.values())
     if total <= 0:
         return 0.0
-    held = set(analyzer(field_language(language)).analyze(sentence))
+    held = _held(sentence, language)
     return sum(weight for word, weight in weights.items() if word in held) / (total + shrink)
+
+
+@lru_cache(maxsize=512)
+def _held(text: str, language: str) -> frozenset[str]:
+    """Return the stems of a text; remembered, because both stages of an answer look at the same texts."""
+    return frozenset(analyzer(field_language(language)).analyze(text))
 
 
 def readable(text: str) -> list[tuple[int, int]]:

@@ -29,7 +29,7 @@ THREAT = 0.6
 """A condition ("if this isn't fixed …") makes leaving a threat, not a decision."""
 EARLIER = 0.6
 """Words from before the agent's last reply count less; what was offered since may have changed them."""
-LEARNED = {Ending.HINTED: ((3.5, 0.4), (2.5, 0.1)), Ending.PLAIN: ((1.2, 0.4), (0.0, 0.2))}
+LEARNED = {Ending.HINTED: ((4.0, 0.4), (3.0, 0.1)), Ending.PLAIN: ((0.8, 0.4), (0.0, 0.2))}
 """From these log-odds of the model on, a sentence weighs so much; set on the demo's tickets."""
 LEARNED_SENTENCES = 40
 """So many of the newest sentences are judged by the model; a thread costs no more than that."""
@@ -115,7 +115,10 @@ def _other_way_round(hit: Hit, companies: Companies) -> bool:
     if hit.cue.group not in ("leaving", "asking"):
         return False
     model = churn_model()
-    return model.names_us(hit.sentence.text, companies) and model.score(hit.sentence.text, companies) < OTHER_WAY_ROUND
+    text = hit.sentence.text
+    if not model.names_us(text, companies):
+        return False
+    return model.joins_us(text, companies) or model.score(text, companies) < OTHER_WAY_ROUND
 
 
 def _learned(
@@ -128,6 +131,8 @@ def _learned(
         if any(number == one.message_id and quote in one.quote for number, quote in quoted):
             continue
         if (ending := model.ending(one.text, companies)) is Ending.NONE or cues.marks("staying", one):
+            continue
+        if model.joins_us(one.text, companies):
             continue
         score = model.score(one.text, companies)
         weight = next((weight for least, weight in LEARNED[ending] if score >= least), 0.0)

@@ -22,6 +22,13 @@ MARKS = frozenset({US, THEM, NAME, NUMBER})
 REACH = 6
 """So many concepts to each side of a company belong to it."""
 _PIECES = (3, 4, 5)
+_LINK = 3
+"""So many concepts may stand between two companies that are read as a way from the one to the other."""
+_BEFORE = 5
+_MOVES = frozenset({"LEAVE", "CANCEL", "SWITCH"})
+_TOWARDS = frozenset({"TO", "FOR", "A", "WITH"})
+_PARTED = frozenset({"THAN", "OR", "AND", "BUT", "?", "!"})
+_UNREAL = frozenset({"NEG", "IF", "MAYBE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +155,18 @@ def _places(words: Sequence[str], read: Sequence[str]) -> Iterator[str]:
     if not named:
         for concept in read:
             yield f"k:{concept} nobody"
+
+
+def joins_us(read: Sequence[str]) -> bool:
+    """Tell whether concepts say, in so many words, that another company is left for ours: "leaving <them> for <us>"."""
+    for at, company in enumerate(read):
+        if company != THEM or US not in read[at + 1 : at + _LINK + 2]:
+            continue
+        between = set(read[at + 1 : read.index(US, at)])
+        before = set(read[max(0, at - _BEFORE) : at])
+        if between & _TOWARDS and not between & _PARTED and before & _MOVES and not before & _UNREAL:
+            return True
+    return False
 
 
 @lru_cache(maxsize=262_144)

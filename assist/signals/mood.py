@@ -144,6 +144,11 @@ def newest_waiting(context: Context, encoder: Encoder) -> list[Turn]:
     return [turn for turn in latest[-ENCODED:] if turn.text.strip()]
 
 
+def read_for(context: Context, encoder: Encoder) -> list[str]:
+    """Return the texts whose vectors `feelings` will ask ``encoder`` for."""
+    return [beginning(turn.text) for turn in newest_waiting(context, encoder)]
+
+
 def vector_of(encoder: Encoder, text: str) -> Vectors:
     """Return the vector of a message's beginning; remembered, because moods and urgency ask for the same ones."""
     key = (encoder.name, beginning(text))
@@ -216,8 +221,17 @@ def shipped_tone() -> Tone | None:
 
 def heard(turn: Turn, *, cues: Cues | None = None) -> tuple[Feeling, Heard]:
     """Return what the hand-set cues say of one message, and the same as the trained model takes it."""
-    lexicon = cues or default_cues("mood")
-    said = list(spoken(turn.text, message_id=turn.message_id))
+    return _heard(turn) if cues is None else _heard_by(turn, cues)
+
+
+@lru_cache(maxsize=64)
+def _heard(turn: Turn) -> tuple[Feeling, Heard]:
+    """Remembered, because mood and urgency ask by words, and again by meaning."""
+    return _heard_by(turn, default_cues("mood"))
+
+
+def _heard_by(turn: Turn, lexicon: Cues) -> tuple[Feeling, Heard]:
+    said = spoken(turn.text, message_id=turn.message_id)
     found = [hit for one in said for hit in _hits(one, lexicon)]
     text = turn.text[:MAX_TURN_CHARS]
     shouted, sentence = _shouting(text, said)

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class Heard:
     """A message as the hand-set cues see it: what `mood` knows before the model is asked."""
 
     text: str = field(repr=False)
-    said: Sequence[Sentence] = field(repr=False)
+    said: tuple[Sentence, ...] = field(repr=False)
     rule: Mood
     anger: float
     unhappy: float
@@ -105,7 +105,7 @@ class Tone:
         weights = self._weights[encoder].flags
         if weights is None:
             raise KeyError(encoder)
-        scored = [_scores(weights, replace(heard, said=[one], text=one.text), None)[flag] for one in heard.said]
+        scored = [_scores(weights, replace(heard, said=(one,), text=one.text), None)[flag] for one in heard.said]
         return heard.said[int(np.argmax(scored))]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -123,7 +123,7 @@ class Tone:
 
 
 def _scores(weights: Floats, heard: Heard, vector: Vectors | None) -> Floats:
-    places, values = features(heard)
+    places, values = _remembered_features(heard)
     scores = weights[:, places] @ values + weights[:, -1]
     if vector is None:
         return np.asarray(scores, dtype=np.float32)
@@ -183,6 +183,12 @@ def feature_names() -> tuple[str, ...]:
     """Return the names of the features that are not hashed, in their order."""
     silent = Heard("", (), Mood.NEUTRAL, 0.0, 0.0, 0.0, 0.0)
     return tuple(_named(silent, Counter(), Counter(), default_cues("feelings")))
+
+
+@lru_cache(maxsize=64)
+def _remembered_features(heard: Heard) -> tuple[Places, Floats]:
+    """Remembered, because mood, the wish for a person and urgency are judged by words and again by meaning."""
+    return features(heard)
 
 
 def features(heard: Heard, *, withheld: Collection[tuple[str, str]] = ()) -> tuple[Places, Floats]:

@@ -23,8 +23,10 @@ SURE, SURE_AGAINST_HINT = 2.0, 6.0
 def detect(text: str, *, hint: str = "") -> str:
     """Return a two-letter code; where the text cannot tell, ``hint`` (the customer's profile language), else ``en``."""
     fallback = hint.lower().replace("_", "-").split("-")[0] or "en"
-    sample = "".join(c if c.isprintable() else " " for c in text[:SAMPLE_CHARS].encode("utf-8", "ignore").decode())
-    letters = sum(c.isalpha() for c in sample)
+    sample = " ".join(text[:SAMPLE_CHARS].encode("utf-8", "ignore").decode().split())
+    if not sample.isprintable():
+        sample = "".join(c if c.isprintable() else " " for c in sample)
+    letters = sum(map(str.isalpha, sample))
     if letters < MIN_LETTERS:
         return fallback
     try:

@@ -30,8 +30,8 @@ TEXTS = ROOT / "training" / "churn"
 MODEL = ROOT / "models" / "churn"
 LANGUAGES = ("en", "de", "fr", "es", "pt")
 RIDGE = 1 / 3
-PATTERN_CASES = 0.5
-EVERYDAY_CASES = 0.1
+PATTERN_CASES = 1.0
+EVERYDAY_CASES = 0.2
 CENTRE = 0.7
 """Everyday texts move the middle; folds over the written texts balance precision and recall here."""
 EACH_PATTERN = 8

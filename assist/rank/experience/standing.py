@@ -9,7 +9,7 @@ from assist.context import Context
 from assist.domain import Role, SourceKind
 from assist.ports import Vectors
 from assist.rank.experience.model import Reading, ReplyModel
-from assist.rank.experience.situations import Turns, merged
+from assist.rank.experience.situations import MAX_TURNS, Turns, merged
 from assist.rank.replies import ReplyCandidate
 
 _ROLES = {Role.CUSTOMER: "customer", Role.AGENT: "agent"}
@@ -63,6 +63,12 @@ def offered(model: ReplyModel | None, context: Context, vector: Vectors | None) 
         return {}
     offers = model.offers(_read(model, turns, context, vector))
     return {model.memory.exchanges[offer.row].source: offer.chance for offer in offers}
+
+
+def read_for(context: Context) -> list[str]:
+    """Return the texts whose vectors `offered` and `with_standing` will ask for besides that of ``context.query``."""
+    turns = _turns(context)
+    return [text for _, text in turns[-MAX_TURNS:]] if len(turns) > 1 else []
 
 
 def with_chance(candidate: ReplyCandidate, chance: float | None) -> ReplyCandidate:

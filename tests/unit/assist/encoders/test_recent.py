@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,6 +27,27 @@ class Counting:
         return self._encoder.encode(texts)
 
 
+class Waiting(Counting):
+    """Stays in its first text until it may go on."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__(encoder)
+        self.started, self.may_go = threading.Event(), threading.Event()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        if "first" in texts:
+            self.started.set()
+            assert self.may_go.wait(10)
+        return super().encode(texts)
+
+
+class Failing(Counting):
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        if "broken" in texts:
+            raise RuntimeError("no model")
+        return super().encode(texts)
+
+
 @pytest.fixture(scope="module")
 def encoder():
     return load(ROOT / "models", threads=1)
@@ -38,6 +60,37 @@ def test_that_the_vectors_are_those_of_the_encoder_behind_it(encoder):
     for _ in range(2):
         assert np.array_equal(recent.encode(TEXTS), encoder.encode(TEXTS))
     assert recent.encode([]).shape == (0, encoder.dimension)
+
+
+def test_that_what_was_begun_is_read_once_and_what_had_not_started_is_read_at_once(encoder):
+    behind = Waiting(encoder)
+    recent = Recent(behind)
+
+    recent.begin(["first", "second", "third", "first"])
+    assert behind.started.wait(10)
+    vectors = {}
+    asking = threading.Thread(
+        target=lambda: vectors.update(zip(("third", "first"), recent.encode(["third", "first"]), strict=True))
+    )
+    asking.start()
+    behind.may_go.set()
+    asking.join(10)
+
+    assert np.array_equal(vectors["first"], encoder.encode(["first"])[0])
+    assert np.array_equal(vectors["third"], encoder.encode(["third"])[0])
+    recent.encode(["second"])
+    assert sorted(behind.asked) == ["first", "second", "third"]
+
+
+def test_that_what_cannot_be_read_ahead_fails_only_for_who_asks_and_is_tried_again(encoder):
+    recent = Recent(Failing(encoder))
+
+    recent.begin(["broken"])
+    with pytest.raises(RuntimeError, match="no model"):
+        recent.encode(["broken"])
+    with pytest.raises(RuntimeError, match="no model"):
+        recent.encode(["broken"])
+    assert np.array_equal(recent.encode(["sound"]), encoder.encode(["sound"]))
 
 
 def test_that_a_text_is_read_once_until_too_many_others_came(encoder):

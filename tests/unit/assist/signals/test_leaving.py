@@ -103,6 +103,34 @@ def test_that_the_name_of_the_account_decides_who_is_left() -> None:
 
 
 @pytest.mark.promise("R5")
+@pytest.mark.parametrize(
+    ("text", "joins"),
+    [
+        ("After nine years we leave Orbo for Talvi in the first week of the new quarter", "Talvi"),
+        ("Nous quittons Orbo pour Talvi le mois prochain", "Talvi"),
+        ("Vou deixar a Orbo pela Talvi no fim do mês", "Talvi"),
+        ("Should I leave Orbo for Talvi?", None),
+        ("I would never leave Orbo for Talvi", None),
+        ("If I leave Orbo for Talvi, what about my number?", None),
+        ("I left Orbo, but Talvi is no better", None),
+        ("I like Orbo more than Talvi", None),
+    ],
+)
+def test_that_a_sentence_is_read_as_joining_only_where_it_leads_from_another_company_to_us(
+    text: str, joins: str | None
+) -> None:
+    model = churn_model()
+
+    assert {name for name in ("Orbo", "Talvi") if model.joins_us(text, Companies((name,)))} == ({joins} - {None})
+
+
+@pytest.mark.promise("R5")
+@pytest.mark.parametrize("word", ["kündige", "cancelo", "encerro", "cancelei"])
+def test_that_a_first_person_is_read_as_the_end_and_as_me(word: str) -> None:
+    assert {concept for concept, _ in churn_model().reader.concepts.read([word])} == {"CANCEL", "I"}
+
+
+@pytest.mark.promise("R5")
 def test_that_a_learned_alarm_quotes_the_sentence_that_set_it_off() -> None:
     long = "The box came on Monday. The lamp is green. Bye Orbo, hello Talvi, I have ported my number. Kind regards."
     signal = churn_at("zendesk:orbo", long)
