@@ -50,6 +50,8 @@ class ArticleFinder:
         self._documents = documents
         self._backend = backend
         self._now = now
+        self._last_named: tuple[Context, Mapping[int, float]] | None = None
+        """Both stages of an answer ask for the same."""
 
     def ranked(self, context: Context, query: Query, weights: Mapping[str, float]) -> list[JudgedArticle]:
         """Return every article that was looked at, best first; ties by the passage's id.
@@ -82,8 +84,15 @@ class ArticleFinder:
         best = [_as_a_whole(found, usual) for found in articles.values()]
         return _judged(sorted(best, key=lambda one: (-one.utility, one.stored.id)))
 
-    def _named(self, context: Context) -> dict[int, float]:
+    def _named(self, context: Context) -> Mapping[int, float]:
         """Return the passages of articles whose section or label the conversation names, with how much."""
+        if (last := self._last_named) is not None and last[0] is context:
+            return last[1]
+        found = self._passages_named(context)
+        self._last_named = (context, found)
+        return found
+
+    def _passages_named(self, context: Context) -> Mapping[int, float]:
         account = context.ref.account
         texts = [context.subject, *(turn.text for turn in context.turns if turn.public)]
         keys = self._backend.named(account, texts)

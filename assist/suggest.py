@@ -89,8 +89,10 @@ class Assistant:
         first = Stage.LEXICAL if self._encoder is not None else Stage.PLAIN
         signals = alerts(context, question.opened, self._triggers, now=self._now(), rules=self.churn_rules)
         asked = Asked(question, context, signals, Query(context.words, None), self._telling(context))
-        yield self._help(asked, stage=first, started=started)
+        by_words = self._help(asked, stage=first, started=started)
+        yield by_words
         if self._encoder is not None:
+            self._begin_highlighting(asked, by_words)
             signals = self._read_closely(signals, context)
             asked = replace(asked, signals=signals, query=self._query(context))
             yield self._help(asked, stage=Stage.REFINED, started=started)
@@ -128,6 +130,14 @@ class Assistant:
         if (reader := self._mood_reader(context)) is not None and reader is self._encoder:
             texts[1:1] = read_for(context, reader)
         self.read_ahead(texts)
+
+    def _begin_highlighting(self, asked: Asked, by_words: Help) -> None:
+        """Let the encoder read the sentences of articles that were found by words: most of them stay."""
+        if self._second(asked.account, asked.context.language) is None:
+            for hit in by_words.articles:
+                spans = candidate_sentences(hit.text, asked.weights, language=asked.context.language)
+                if len(spans) > 1:
+                    self.read_ahead([hit.text[start:end] for start, end in spans])
 
     def _read_closely(self, signals: Signals, context: Context) -> Signals:
         """Judge moods by meaning too, if an encoder is at hand that knows the customer's language."""

@@ -19,6 +19,7 @@ from assist.store.snapshot import Arrays
 
 LEARNED_FROM = 2_000
 """The newest past replies of an account; each has to be encoded at every start."""
+JUDGED_MACROS = 1_000
 PAGE = 1_000
 RELEARN_SHARE = 0.02
 """A model stands until this share of what it was learned from has changed."""
@@ -85,10 +86,18 @@ class Habits:
         newest = sorted(replies, key=lambda reply: (reply.replied_at, reply.ref.id, reply.message_id))[-LEARNED_FROM:]
         exchanges = past_exchanges(newest)
         model = ReplyModel.fit(exchanges, self._asked, memo=memo)
-        texts = [text for one in exchanges for text in (one.reply, *(said for _, said in one.turns))]
+        macros = self._macros(account)
+        if model is not None:
+            model.know(macros, memo.encode(macros))
+        texts = [text for one in exchanges for text in (one.reply, *(said for _, said in one.turns))] + macros
         if not memo.only(texts) or account not in self._to_keep:
             self._to_keep[account] = Piece(memo)
         return model
+
+    def _macros(self, account: AccountId) -> list[str]:
+        """Return what macros say, as a reply is judged: each would cost the first ticket that it is found for 10 ms."""
+        ids = self._documents.newest_ids(SourceKind.MACRO, account, limit=JUDGED_MACROS)
+        return list(dict.fromkeys(macro.body for macro in self._documents.macros(ids).values() if macro.body))
 
     def to_keep(self) -> Mapping[AccountId, Piece]:
         """Return what each account's model was learned from, for `put_back` at the next start."""

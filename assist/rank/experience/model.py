@@ -91,6 +91,12 @@ class ReplyModel:
         """Return the vectors of replies; those that are remembered, or were asked for before, cost nothing."""
         return self._memo.encode(texts)
 
+    def know(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Take in the vectors of replies that will be judged and are not remembered: the account's macros."""
+        for text, vector in zip(texts, vectors, strict=True):
+            self._memo.put(text, vector)
+        self._kinship(texts[:MOST_KIN])
+
     def read(
         self, turns: Sequence[tuple[str, str]], *, known: tuple[str, Vectors] | None = None, without: str = ""
     ) -> Reading:
