@@ -22,7 +22,7 @@ import httpx
 
 from assist.domain import OpenTicket, Stage, TicketRef
 from integrations.demo.process import DemoProcess
-from tests.bench.opening import ACCOUNT, Away, engine_on, session_of
+from tests.bench.opening import ACCOUNT, Away, engine_on, session_of, settled
 from tests.bench.stores import Stores
 from tests.bench.table import Table, load, median, p95
 
@@ -186,6 +186,7 @@ async def _follow(pipe: Connection, stores: Stores, database: Path, pages: Pages
     panel.resize(392, 900)
     panel.show()
     async with engine_on(database, stores.key) as client:
+        await settled(client)
         session, desk, tasks = session_of(client, store, panel.show_state, Behind(pages))
         link, instance = await _link(session, desk, tasks, folder, pipe)
         # A thread waits, so that nothing of this loop's time is spent on it.

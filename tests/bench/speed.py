@@ -113,7 +113,7 @@ def _sizes(text: str) -> tuple[int, ...]:
 
 
 async def measure(stores: Any, passages: int, options: argparse.Namespace) -> Measured:
-    from tests.bench.opening import engine_on, facts
+    from tests.bench.opening import engine_on, facts, settled
 
     database = stores.of(passages)
     texts, vectors = exported(stores, passages)
@@ -123,6 +123,7 @@ async def measure(stores: Any, passages: int, options: argparse.Namespace) -> Me
     with ExitStack() as stack:
         peers = [_start(stack, options, peer, texts, vectors) for peer in options.only or PEERS]
         async with engine_on(database, stores.key) as client:
+            await settled(client)
             for number, opened in enumerate(tickets):
                 times = await _kibitz(client, opened)
                 if number >= WARM_UP:
