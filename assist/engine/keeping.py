@@ -73,19 +73,25 @@ class Keeper:
     def keep(self, collections: Collections, habits: Callable[[], Habits]) -> Iterator[None]:
         """Write what is not kept yet, one piece at a time; yields before each.
 
-        It counts only after the last step, and ends early if ``collections`` change between two steps.
+        It counts only after the last step, and ends early if ``collections`` change between two steps. Whoever stops in
+        between may call again: what was written is not written twice.
         """
-        parts = self._tried = self._parts(collections, habits())
+        parts = self._parts(collections, habits())
         kept = self._snapshot.kept()
         for uid, arrays in _pieces(collections, habits()):
             if uid in kept:
                 continue
             yield
-            if self._parts(collections, habits()) != parts or not self._snapshot.add(uid, arrays()):
+            if self._parts(collections, habits()) != parts:
+                return
+            if not self._snapshot.add(uid, arrays()):
+                self._tried = parts
                 return
         yield
-        if self._parts(collections, habits()) == parts and self._snapshot.settle(parts):
-            self._settled = parts
+        if self._parts(collections, habits()) == parts:
+            self._tried = parts
+            if self._snapshot.settle(parts):
+                self._settled = parts
 
     def forget(self, account: AccountId) -> None:
         """Remove what is kept of an account at once."""

@@ -314,6 +314,20 @@ def test_that_a_change_between_two_steps_ends_the_keeping_and_the_next_one_finis
     assert held(an_engine(store))[ONE, SourceKind.ARTICLE][0] == [1, 2, 4]
 
 
+def test_that_keeping_that_gave_way_to_a_question_is_left_to_be_done(store):
+    engine = an_engine(store)
+    encode(engine, store)
+    keeping = engine.keep()
+    next(keeping)
+    next(keeping)
+    keeping.close()
+
+    assert engine.is_unkept
+    keep(engine)
+    assert not engine.is_unkept
+    assert held(an_engine(store)) == held(fresh(store))
+
+
 def test_that_a_folder_that_cannot_be_written_leaves_the_engine_as_it_is(store, monkeypatch):
     engine = an_engine(store)
     encode(engine, store)
