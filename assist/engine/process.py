@@ -36,6 +36,8 @@ KEEP_AFTER_S = 2.0
 MIB = 1 << 20
 TRIM_AFTER_S = 2.0
 """No question for so long, and memory that answers left behind goes back to the system."""
+LONG_WORK_S = 1.0
+"""After so long an encoding or learning too."""
 KEEP_EVERY_S = 120.0
 """While many documents are encoded."""
 
@@ -184,11 +186,14 @@ class _Server:
         while True:
             try:
                 self._change(self._work.get(timeout=KEEP_AFTER_S if self._engine.is_unkept else None))
+                began = time.monotonic()
                 for encoded in self._engine.encode_missing(before_learning=self._keep):
                     self._send(encoded)
                     while not self._work.empty():
                         self._change(self._work.get_nowait())
                     self._keep_if_due()
+                if time.monotonic() - began > LONG_WORK_S:
+                    _trim()
             except queue.Empty:
                 self._keep()
             except Exception as error:  # noqa: BLE001  # outermost door of this thread: the index must go on
