@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -13,8 +16,16 @@ from assist.ports import Encoder, Vectors
 
 SIZE = 256
 """Texts that are remembered: several judges read the turns of a conversation, and again with each new message."""
+AHEAD_NICE = 10
 AT_ONCE = 2
 """Texts that are read at the same time. The encoder lets go of the interpreter while it works."""
+
+
+def _step_back() -> None:
+    """Let this thread have a core only when nobody else wants it: the panel paints meanwhile. Linux alone can do so."""
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), AHEAD_NICE)
 
 
 class Recent:
@@ -28,7 +39,7 @@ class Recent:
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="question")
         # One, so that a core is left for what goes on meanwhile.
-        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead", initializer=_step_back)
         self._begun: dict[str, Future[Vectors]] = {}
 
     def begin(self, texts: Sequence[str]) -> None:
