@@ -32,6 +32,8 @@ PEERS = {
     "haystack": "Haystack hybrid, RRF (in memory)",
     "txtai": "txtai hybrid",
 }
+PEERS_WORLD = {**os.environ, "OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false"}
+"""Both cores for the peers; Kibitz' engine sets its own, as in the app."""
 WARM_UP = 3
 FEWEST = 5
 MARK = "bench-speed"
@@ -39,7 +41,8 @@ NOTE = (
     "Ratio: the peer's median time over Kibitz's, with a 95% interval (paired bootstrap over tickets); above 1 Kibitz "
     "is faster.\nAll peers were given the vectors of the passages: {real:,} encoded, the others mixed from these with "
     "noise (encoding all would take each of them {encoding:,.0f} s here). Their query is the subject and the "
-    "customer's last message. Kibitz's times hold the way to the engine process and back, replies, macros and alerts."
+    "customer's last message. Kibitz's times hold the way to the engine process and back, replies, macros and alerts; "
+    "articles alone are what its engine does for the peers' job, refined, in the bench's own process."
 )
 
 
@@ -60,11 +63,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Measured:
-    """One size: Kibitz's two times and every peer's, the same tickets in the same order."""
+    """One size: Kibitz's times and every peer's, the same tickets in the same order."""
 
     passages: int
     first: list[float]
     refined: list[float]
+    articles: list[float]
     started_s: float
     rss_mb: float
     peers: list[Asked]
@@ -72,7 +76,6 @@ class Measured:
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
-    os.environ.update(OMP_NUM_THREADS="2", OMP_WAIT_POLICY="PASSIVE", TOKENIZERS_PARALLELISM="false")
     from tests.bench.marked import put_block
     from tests.bench.stores import Stores
     from tests.bench.table import machine
@@ -120,7 +123,9 @@ async def measure(stores: Any, passages: int, options: argparse.Namespace) -> Me
     tickets = stores.shop.tickets(options.runs + WARM_UP, passages)
     first: list[float] = []
     refined: list[float] = []
+    articles: list[float] = []
     with ExitStack() as stack:
+        alone = _engine(database, stores)
         peers = [_start(stack, options, peer, texts, vectors) for peer in options.only or PEERS]
         async with engine_on(database, stores.key) as client:
             await settled(client)
@@ -129,11 +134,37 @@ async def measure(stores: Any, passages: int, options: argparse.Namespace) -> Me
                 if number >= WARM_UP:
                     first.append(times[0])
                     refined.append(times[1])
+                began = time.perf_counter()
+                alone.ranked_articles(opened)
+                if number >= WARM_UP:
+                    articles.append(1e3 * (time.perf_counter() - began))
                 _round(peers, query_of(opened), number, budget_ms=1e3 * options.budget_s)
             engine = facts(client)
         for peer in peers:
             peer.rss_mb = _rss_mb(peer.process.pid)
-    return Measured(passages, first, refined, engine.started_s, engine.rss_mb, peers)
+    return Measured(passages, first, refined, articles, engine.started_s, engine.rss_mb, peers)
+
+
+def _engine(database: Path, stores: Any) -> Any:
+    """Return an engine in this process that has read its indexes: nothing else of it is asked."""
+    from datetime import UTC, datetime
+
+    from assist.encoders.minilm import load
+    from assist.engine.service import Engine
+    from assist.store.snapshot import Snapshot
+    from assist.store.writer import Reader
+    from resources import ROOT as RESOURCES
+
+    engine = Engine(
+        reader=Reader(database, stores.key),
+        encoder=load(RESOURCES / "models", threads=1),
+        triggers=(),
+        now=lambda: datetime.now(UTC),
+        snapshot=Snapshot(database, stores.key),
+    )
+    engine.load()
+    engine.warm()
+    return engine
 
 
 async def _kibitz(client: Any, opened: Any) -> tuple[float, float]:
@@ -189,7 +220,7 @@ def _start(stack: ExitStack, options: argparse.Namespace, peer: str, texts: Path
     command = [options.peers, "-m", "tests.bench.peers.serving", peer, "--texts", texts, "--vectors", vectors]
     errors = stack.enter_context(tempfile.TemporaryFile("w+"))  # noqa: SIM115  # the stack closes it
     process = subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=PEERS_WORLD
     )
     stack.callback(process.wait)
     stack.callback(process.kill)
@@ -227,18 +258,19 @@ def tables(measured: Measured) -> list[Any]:
     from tests.bench.table import Table, load, median, p95
 
     rows: list[tuple[object, ...]] = [
-        ("Kibitz, first help", len(measured.first), median(measured.first), p95(measured.first), "-", "-"),
-        ("Kibitz, refined", len(measured.refined), median(measured.refined), p95(measured.refined), "-", "-"),
+        ("Kibitz, first help", len(measured.first), median(measured.first), p95(measured.first), "-", "-", "-"),
+        ("Kibitz, refined", len(measured.refined), median(measured.refined), p95(measured.refined), "-", "-", "-"),
+        ("Kibitz, articles alone", len(measured.articles), median(measured.articles), p95(measured.articles), *"---"),
     ]
     for peer in measured.peers:
-        against = (_ratio(peer.ms, measured.first), _ratio(peer.ms, measured.refined))
+        against = (_ratio(peer.ms, ours) for ours in (measured.first, measured.refined, measured.articles))
         rows.append((peer.name, len(peer.ms), median(peer.ms), p95(peer.ms), *against))
     rates = [peer.ready["encoded_per_s"] for peer in measured.peers if peer.ready["encoded_per_s"] > 0]
     encoding = measured.passages / max(rates) if rates else float("nan")
     note = NOTE.format(real=min(max(ENCODED_REALLY.values()), measured.passages), encoding=encoding)
     speed = Table(
         f"{measured.passages:,} passages: from a text to ranked passages, ms ({load()})",
-        ("measured", "tickets", "median", "p95", "over Kibitz's first", "over Kibitz's refined"),
+        ("measured", "tickets", "median", "p95", "over first", "over refined", "over articles alone"),
         rows,
         note,
     )
