@@ -109,6 +109,7 @@ def test_that_nothing_is_inserted_when_the_tab_is_switched_between_use_and_inser
 @pytest.mark.promise("N5")
 def test_that_the_page_refuses_what_is_asked_for_while_it_goes_to_another_ticket(linked: Linked):
     tab = linked.open(E)
+    linked.looked_at(tab)  # or Kibitz would not know that there is an editor
     # Nothing else runs in the page until the helpdesk's page has been told to answer otherwise; then it has moved.
     tab.run(
         f"""setTimeout(() => {{

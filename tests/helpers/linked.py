@@ -189,6 +189,14 @@ class Linked(Shop):
     def drawn(self, tab: Any, key: str) -> None:
         tab.wait(f"document.querySelector('.ticket[data-ticket-id=\"{self.number(key)}\"] #composer')")
 
+    def looked_at(self, tab: Any) -> None:
+        """Wait until the extension has looked at what the page drew last, and told of it.
+
+        Its look is a timer of at most 200 ms in the same page; one that is set now and longer comes after it.
+        """
+        tab.run("window.lookedAt = false, setTimeout(() => { window.lookedAt = true; }, 400), 0")
+        tab.wait("window.lookedAt")
+
     def composed(self, tab: Any) -> str:
         return str(tab.run("document.querySelector('#composer').innerText")).strip()
 
