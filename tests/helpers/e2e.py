@@ -35,6 +35,7 @@ from tests.helpers.keyring_daemon import desktop
 from tests.helpers.x11 import XServer, x_server
 
 DEADLINE_S = 60.0
+KEY_DEADLINE_S = 20.0
 SOLVED = 60
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 QUIET = (
@@ -435,11 +436,17 @@ class Desk(Shop):
         return comment_text(self.world.tickets[number].comments[-1])
 
     def use_first(self) -> str:
-        """Press "1" on the panel and return what is then on the clipboard."""
+        """Press "1" on the panel and return what is then on the clipboard.
+
+        Once in some hundred runs on a busy machine the key reaches no window; then it is pressed again, as one would.
+        """
         self.station.set_clipboard("nothing yet")
-        self.kibitz.take_keyboard()
-        self.station.press("1")
-        return str(soon(self.station.clipboard, lambda text: text != "nothing yet"))
+        for _ in range(2):
+            self.kibitz.take_keyboard()
+            self.station.press("1")
+            with suppress(AssertionError):
+                return str(eventually(self.station.clipboard, lambda text: text != "nothing yet", KEY_DEADLINE_S))
+        raise AssertionError("the first reply was used twice and nothing was copied")
 
 
 @contextmanager
