@@ -438,7 +438,7 @@ class Desk(Shop):
     def use_first(self) -> str:
         """Press "1" on the panel and return what is then on the clipboard.
 
-        Once in some hundred runs on a busy machine the key reaches no window; then it is pressed again, as one would.
+        It was seen once, in a whole run, that the key did nothing; why is not known. Then it is pressed again, as one would.
         """
         self.station.set_clipboard("nothing yet")
         for _ in range(2):
