@@ -438,7 +438,7 @@ class Desk(Shop):
     def use_first(self) -> str:
         """Press "1" on the panel and return what is then on the clipboard.
 
-        It was seen once, in a whole run, that the key did nothing; why is not known. Then it is pressed again, as one would.
+        It was seen once, in a whole run, that the key did nothing; why is not known. Then it is pressed again.
         """
         self.station.set_clipboard("nothing yet")
         for _ in range(2):
