@@ -92,8 +92,7 @@ class ChurnModel:
         return any(token.word == US for token in companies.read(text, ordinary=self.reader.ordinary))
 
     def joins_us(self, text: str, companies: Companies) -> bool:
-        """Tell whether ``text`` plainly leaves another company for us; of such training texts one in seven was also
-        about leaving us."""
+        """Tell whether ``text`` plainly leaves another company for us; see `leaving.joins_us`."""
         words = [token.word for token in companies.read(text, ordinary=self.reader.ordinary)]
         return joins_us([concept for concept, _ in self.reader.concepts.read(words)])
 
