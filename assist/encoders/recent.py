@@ -16,9 +16,10 @@ from assist.ports import Encoder, Vectors
 
 SIZE = 256
 """Texts that are remembered: several judges read the turns of a conversation, and again with each new message."""
-AHEAD_NICE = 10
 AT_ONCE = 2
 """Texts that are read at the same time. The encoder lets go of the interpreter while it works."""
+AHEAD_NICE = 10
+"""How far reading ahead steps back behind everybody else, in the system's own unit."""
 
 
 def _step_back() -> None:
@@ -48,6 +49,13 @@ class Recent:
             for text in texts:
                 if text not in self._known and text not in self._begun:
                     self._begun[text] = self._ahead.submit(self._read_ahead, text)
+
+    def drop(self) -> None:
+        """Give up what was begun and has not started: nobody will ask for it now."""
+        with self._lock:
+            for text, future in tuple(self._begun.items()):
+                if future.cancel():
+                    del self._begun[text]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return shape (len(texts), dimension), float32, the same as the encoder behind it gives text by text."""

@@ -33,13 +33,13 @@ log = logging.getLogger(__name__)
 
 KEEP_AFTER_S = 2.0
 """Nothing to do for so long, and the indexes are written down for the next start."""
-MIB = 1 << 20
+KEEP_EVERY_S = 120.0
+"""While many documents are encoded."""
 TRIM_AFTER_S = 2.0
 """No question for so long, and memory that answers left behind goes back to the system."""
 LONG_WORK_S = 1.0
 """After so long an encoding or learning too."""
-KEEP_EVERY_S = 120.0
-"""While many documents are encoded."""
+MIB = 1 << 20
 
 
 def serve(connection: Connection) -> None:

@@ -119,7 +119,7 @@ class Engine:
         self._macros = MacroMemory(self._documents, encoder, self._collections)
         self.between: Callable[[], None] = lambda: None
         """Called between two steps of learning, which may take minutes: what came meanwhile can be taken in."""
-        asked = Recent(encoder)
+        asked = self._asked = Recent(encoder)
         self._habits = Habits(self._documents, encoder, give_way=self._pause, asked=asked)
         self._triggers = triggers
         self._assistant = Assistant(
@@ -272,6 +272,7 @@ class Engine:
         try:
             yield from self._assistant.answer(question)
         finally:
+            self._asked.drop()
             self._idle.set()
 
     def _encode(self, kind: SourceKind, ids: Sequence[int]) -> Encoded | None:

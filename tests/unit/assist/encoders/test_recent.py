@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Sequence
 
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 
 from assist.encoders.minilm import load
-from assist.encoders.recent import SIZE, Recent
+from assist.encoders.recent import AHEAD_NICE, SIZE, Recent
 from assist.ports import Encoder, Vectors
 from resources import ROOT
 
@@ -80,6 +82,41 @@ def test_that_what_was_begun_is_read_once_and_what_had_not_started_is_read_at_on
     assert np.array_equal(vectors["third"], encoder.encode(["third"])[0])
     recent.encode(["second"])
     assert sorted(behind.asked) == ["first", "second", "third"]
+
+
+def test_that_what_was_begun_and_is_not_wanted_any_more_is_not_read(encoder):
+    behind = Waiting(encoder)
+    recent = Recent(behind)
+
+    recent.begin(["first", "second", "third"])
+    assert behind.started.wait(10)
+    recent.drop()
+    behind.may_go.set()
+    recent.encode(["first"])
+    recent.begin(["fourth"])
+    recent.encode(["fourth"])
+
+    assert behind.asked == ["first", "fourth"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a thread cannot step back alone")
+def test_that_reading_ahead_steps_back_and_reading_for_a_question_does_not(encoder):
+    seen = {}
+    begun = threading.Event()
+
+    class Watching(Counting):
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            seen[texts[0]] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+            begun.set()
+            return super().encode(texts)
+
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    recent = Recent(Watching(encoder))
+    recent.begin(["ahead"])
+    assert begun.wait(10)
+    recent.encode(["now"])
+
+    assert seen == {"ahead": AHEAD_NICE, "now": own}
 
 
 def test_that_what_cannot_be_read_ahead_fails_only_for_who_asks_and_is_tried_again(encoder):
