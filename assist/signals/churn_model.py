@@ -93,13 +93,12 @@ class ChurnModel:
 
     def joins_us(self, text: str, companies: Companies) -> bool:
         """Tell whether ``text`` plainly leaves another company for us; see `leaving.joins_us`."""
-        words = [token.word for token in companies.read(text, ordinary=self.reader.ordinary)]
-        return joins_us([concept for concept, _ in self.reader.concepts.read(words)])
+        return joins_us(*self._read(text, companies))
 
     def ending(self, text: str, companies: Companies) -> Ending:
         """Return how plainly ``text`` has to do with ending, leaving or another company; cheap, and asked first."""
-        words = [token.word for token in companies.read(text, ordinary=self.reader.ordinary)]
-        concepts = {concept for concept, _ in self.reader.concepts.read(words)}
+        words, read = self._read(text, companies)
+        concepts = {concept for concept, _ in read}
         if "THING" in concepts or not (concepts & _ENDS or (THEM in concepts and concepts & _MOVES)):
             return Ending.NONE
         said = bool(concepts & {"LEAVE", "CANCEL", "RENEW"}) and bool(concepts & _OURS)
@@ -111,6 +110,10 @@ class ChurnModel:
             and "YOU" not in concepts
         )
         return Ending.PLAIN if (said or moving or short) and not concepts & {"DEVICE", "NEG"} else Ending.HINTED
+
+    def _read(self, text: str, companies: Companies) -> tuple[list[str], list[tuple[str, int]]]:
+        words = [token.word for token in companies.read(text, ordinary=self.reader.ordinary)]
+        return words, self.reader.concepts.read(words)
 
     def scores(self, rows: SparseRows) -> Floats:
         return rows.scores(self.weights)

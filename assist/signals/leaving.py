@@ -27,6 +27,8 @@ _LINK = 3
 _BEFORE = 5
 _MOVES = frozenset({"LEAVE", "CANCEL", "SWITCH"})
 _TOWARDS = frozenset({"TO", "FOR", "A", "WITH"})
+_PAUSES = frozenset(",.;:()–—-")
+"""Behind one of these a company is spoken of anew: "mudei para a Zapfone, a Telmar que se amanhe"."""
 _PARTED = frozenset({"THAN", "OR", "AND", "BUT", "?", "!"})
 _UNREAL = frozenset({"NEG", "IF", "MAYBE"})
 
@@ -157,13 +159,17 @@ def _places(words: Sequence[str], read: Sequence[str]) -> Iterator[str]:
             yield f"k:{concept} nobody"
 
 
-def joins_us(read: Sequence[str]) -> bool:
-    """Tell whether concepts say, in so many words, that another company is left for ours: "leaving <them> for <us>"."""
-    for at, company in enumerate(read):
-        if company != THEM or US not in read[at + 1 : at + _LINK + 2]:
+def joins_us(words: Sequence[str], read: Sequence[tuple[str, int]]) -> bool:
+    """Tell whether words, read as concepts, plainly leave another company for ours: "leaving <them> for <us>"."""
+    concepts = [concept for concept, _ in read]
+    for at, company in enumerate(concepts):
+        if company != THEM or US not in concepts[at + 1 : at + _LINK + 2]:
             continue
-        between = set(read[at + 1 : read.index(US, at)])
-        before = set(read[max(0, at - _BEFORE) : at])
+        ours = concepts.index(US, at)
+        between = set(concepts[at + 1 : ours])
+        before = set(concepts[max(0, at - _BEFORE) : at])
+        if _PAUSES & set(words[read[at][1] : read[ours][1]]):
+            continue
         if between & _TOWARDS and not between & _PARTED and before & _MOVES and not before & _UNREAL:
             return True
     return False

@@ -114,6 +114,8 @@ def test_that_the_name_of_the_account_decides_who_is_left() -> None:
         ("If I leave Orbo for Talvi, what about my number?", None),
         ("I left Orbo, but Talvi is no better", None),
         ("I like Orbo more than Talvi", None),
+        ("Mudei para a Talvi, a Orbo que se amanhe", None),
+        ("I am leaving Talvi: to Orbo I never went", None),
     ],
 )
 def test_that_a_sentence_is_read_as_joining_only_where_it_leads_from_another_company_to_us(
