@@ -255,3 +255,19 @@ def test_that_a_thousand_shown_events_in_batches_take_less_than_five_seconds(sto
 
     assert time.perf_counter() - started_s < 5
     assert store.log.counts_by_day(UTC) == {(NOON.date(), EventKind.SHOWN): 1_000}
+
+
+def test_that_what_stands_is_found_by_its_suggestion_without_reading_the_whole_log(store):
+    def plan(query: str) -> list[str]:
+        return store.writer.submit(
+            lambda connection: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+        ).result(timeout=10)
+
+    of_one = plan("SELECT * FROM standing WHERE suggestion_id = 's'")
+    of_ticket = plan(
+        "SELECT shown.source_key FROM events AS shown JOIN standing ON standing.suggestion_id = shown.suggestion_id"
+        " AND standing.kind = 'dismissed' WHERE shown.account = 'a' AND shown.ticket_id = 7 AND shown.kind = 'shown'"
+    )
+
+    assert [step for step in (*of_one, *of_ticket) if step.startswith("SCAN")] == []
+    assert "SEARCH final USING INDEX events_decisions (suggestion_id=?)" in of_one
