@@ -53,17 +53,59 @@ def refit(widget: QWidget) -> None:
     Qt passes a changed height-for-width up one level at a time and stops where a layout was activated in
     between (showing a sibling does that), which leaves widgets that overlap.
     """
+    if _waiting is not None:
+        _waiting[widget] = None
+    else:
+        _refit(widget, set())
+
+
+def _refit(widget: QWidget, seen: set[QWidget]) -> None:
     top = widget
-    while True:
+    while top not in seen:
+        seen.add(top)
         layout = top.layout()
         if layout is not None:
             layout.invalidate()
         top.updateGeometry()
         parent = top.parentWidget()
         if parent is None or top.isWindow() or isinstance(parent.parentWidget(), QScrollArea):
-            break
+            QCoreApplication.postEvent(top, QEvent(QEvent.Type.LayoutRequest))
+            return
         top = parent
-    QCoreApplication.postEvent(top, QEvent(QEvent.Type.LayoutRequest))
+
+
+_waiting: dict[QWidget, None] | None = None
+
+
+class LaidOutOnce:
+    """Lets a widget's contents change many at a time: with ``with``, all layouts inside rest until the end.
+
+    Each widget that is shown has Qt lay out everything around it at once, so filling the panel's thirty cards and rows
+    cost thirty layouts of nearly all of them.
+    """
+
+    def __init__(self, root: QWidget) -> None:
+        self._root = root
+        self._layouts: list[QLayout] = []
+
+    def __enter__(self) -> None:
+        global _waiting
+        if not self._layouts:
+            self._layouts = [one for one in self._root.findChildren(QLayout) if isinstance(one.parent(), QWidget)]
+        for layout in self._layouts:
+            layout.setEnabled(False)
+        _waiting = {}
+
+    def __exit__(self, *_: object) -> None:
+        global _waiting
+        waiting, _waiting = _waiting or {}, None
+        for layout in self._layouts:
+            layout.setEnabled(True)
+        seen: set[QWidget] = set()
+        for widget in waiting:
+            _refit(widget, seen)
+        for layout in reversed(self._layouts):
+            layout.activate()
 
 
 def resize_on_screen(window: QWidget, width_px: int, height_px: int) -> None:

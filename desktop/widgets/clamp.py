@@ -10,6 +10,8 @@ from desktop.widgets.basics import Label, refit, reveal, set_tip
 
 LONGEST_SHOWN = 600
 """Characters that are laid out at all: nobody can see more in a few lines."""
+LEAST_WIDTH_PX = 24
+"""Asked for however long the text is: it takes the room that there is."""
 
 
 class ClampLabel(Label):
@@ -18,7 +20,9 @@ class ClampLabel(Label):
     def __init__(self, text: str = "", type: str = "", *, lines: int = 2, tone: str = "") -> None:  # noqa: A002  # the style sheet's word
         super().__init__("", type, tone=tone)
         self._lines = lines
+        self._line_px = 0
         self._whole = ""
+        self._tip = ""
         self._breaks: dict[int, tuple[list[str], bool]] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(lines > 1)
@@ -34,7 +38,6 @@ class ClampLabel(Label):
             return
         self._breaks.clear()
         super().setText(self._whole)
-        self._tell_when_cut()
         refit(self)
 
     def hasHeightForWidth(self) -> bool:
@@ -43,43 +46,50 @@ class ClampLabel(Label):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
             self._breaks.clear()
+            self._line_px = 0
         super().changeEvent(event)
 
     def heightForWidth(self, width: int) -> int:
         shown, _ = self._broken(max(1, width))
-        return max(1, len(shown)) * QFontMetrics(self.font()).lineSpacing()
+        return max(1, len(shown)) * self._line_height()
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(self.font())
-        height = metrics.lineSpacing() if self._lines == 1 else self.heightForWidth(max(self.width(), 60))
-        return QSize(metrics.horizontalAdvance(self._whole[:200]), height)
+        height = self._line_height() if self._lines == 1 else self.heightForWidth(max(self.width(), 60))
+        return QSize(LEAST_WIDTH_PX, height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(24, QFontMetrics(self.font()).lineSpacing())
+        return QSize(LEAST_WIDTH_PX, self._line_height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._tell_when_cut()
-        self.updateGeometry()
+        if self._lines > 1:
+            self.updateGeometry()
+
+    def _line_height(self) -> int:
+        if not self._line_px:
+            self._line_px = QFontMetrics(self.font()).lineSpacing()
+        return self._line_px
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().windowText().color())
         painter.setFont(self.font())
-        metrics = QFontMetrics(self.font())
         direction = _direction(self._whole)
         painter.setLayoutDirection(direction)
         align = (
             Qt.AlignmentFlag.AlignRight if direction == Qt.LayoutDirection.RightToLeft else Qt.AlignmentFlag.AlignLeft
         )
-        lines, _ = self._broken(self.width())
+        lines, cut = self._broken(self.width())
         for number, line in enumerate(lines):
-            box = self.rect().adjusted(0, number * metrics.lineSpacing(), 0, 0)
+            box = self.rect().adjusted(0, number * self._line_height(), 0, 0)
             painter.drawText(box, int(align | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute), line)
+        self._tell(self._whole if cut else "")
 
-    def _tell_when_cut(self) -> None:
-        _, cut = self._broken(max(1, self.width()))
-        set_tip(self, self._whole if cut else "")
+    def _tell(self, tip: str) -> None:
+        """Change the tool tip. Told when painted: a label that nobody sees needs none."""
+        if tip != self._tip:
+            self._tip = tip
+            set_tip(self, tip)
 
     def _broken(self, width: int) -> tuple[list[str], bool]:
         """Return the lines to draw, and whether anything was cut."""
