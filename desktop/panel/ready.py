@@ -17,7 +17,7 @@ from desktop.panel.similar import SimilarTickets
 from desktop.panel.slots import place
 from desktop.panel.state import Decided, Ready
 from desktop.theme import Theme
-from desktop.widgets.basics import column, refit, restyle
+from desktop.widgets.basics import column, laid_out_once, refit, restyle
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.section import Section
 
@@ -96,14 +96,15 @@ class ReadyPage(QScrollArea):
         if not same_ticket:
             self._leave_ticket()
         self.state = state
-        self.alerts.put(state.help.alerts, state.help.churn, quiet=state.quiet_alerts)
-        self._put_replies(state, before, same_ticket=same_ticket, same_help=same_help)
-        self._put_articles(state, before, keep=same_help)
-        self.similar.put(state.help.similar, now=state.now)
-        self.similar_section.put(len(state.help.similar[:ARTICLE_SLOTS]))
-        self.customer.put(state)
-        known = state.opened.customer is not None or bool(state.opened.history)
-        self.customer_section.put(int(known), counted=False)
+        with laid_out_once(self._body):
+            self.alerts.put(state.help.alerts, state.help.churn, quiet=state.quiet_alerts)
+            self._put_replies(state, before, same_ticket=same_ticket, same_help=same_help)
+            self._put_articles(state, before, keep=same_help)
+            self.similar.put(state.help.similar, now=state.now)
+            self.similar_section.put(len(state.help.similar[:ARTICLE_SLOTS]))
+            self.customer.put(state)
+            known = state.opened.customer is not None or bool(state.opened.history)
+            self.customer_section.put(int(known), counted=False)
         if anchor is not None:
             self._keep_still(*anchor)
         elif not same_ticket:

@@ -39,7 +39,7 @@ from desktop.panel.status import StatusLine
 from desktop.panel.strip import WIDTH_PX as STRIP_WIDTH_PX
 from desktop.panel.strip import Strip
 from desktop.theme import Theme
-from desktop.widgets.basics import LaidOutOnce, column, divider, reveal, row
+from desktop.widgets.basics import column, divider, reveal, row
 
 WIDTH_PX = 392
 LEAST_WIDTH_PX = 332
@@ -102,7 +102,6 @@ class PanelView(QWidget):
             self.overlay = ShortcutOverlay(theme, self)
         self._connect()
         self._keys = PanelKeys(self)
-        self._once = LaidOutOnce(self)
         self.show_state(self._state)
 
     # In
@@ -117,11 +116,10 @@ class PanelView(QWidget):
 
     def show_state(self, state: PanelState) -> None:
         self._state = state
-        with self._once:
-            self._show_page(state)
-            self.status.put(state)
-            self._show_link_hint(state)
-            self.strip.show_state(state, replies=len(self.shown_replies()))
+        self._show_page(state)
+        self.status.put(state)
+        self._show_link_hint(state)
+        self.strip.show_state(state, replies=len(self.shown_replies()))
 
     def show_pairing(self, pairing: Pairing | None) -> None:
         """Show the code that a browser waits for; None takes it away."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
@@ -22,6 +24,9 @@ from PySide6.QtWidgets import (
 from desktop.theme import Theme
 
 Kind = Literal["default", "primary", "quiet", "link", "field", "fold"]
+
+_waiting: list[dict[QWidget, None]] = []
+"""What `refit` was asked for inside `laid_out_once`, in order; empty outside of it."""
 
 
 def set_tip(widget: QWidget, text: str) -> None:
@@ -53,8 +58,8 @@ def refit(widget: QWidget) -> None:
     Qt passes a changed height-for-width up one level at a time and stops where a layout was activated in
     between (showing a sibling does that), which leaves widgets that overlap.
     """
-    if _waiting is not None:
-        _waiting[widget] = None
+    if _waiting:
+        _waiting[-1][widget] = None
     else:
         _refit(widget, set())
 
@@ -74,37 +79,30 @@ def _refit(widget: QWidget, seen: set[QWidget]) -> None:
         top = parent
 
 
-_waiting: dict[QWidget, None] | None = None
+@contextmanager
+def laid_out_once(root: QWidget) -> Iterator[None]:
+    """Change many things inside ``root``: its layouts rest meanwhile, and follow once at the end.
 
-
-class LaidOutOnce:
-    """Lets a widget's contents change many at a time: with ``with``, all layouts inside rest until the end.
-
-    Each widget that is shown has Qt lay out everything around it at once, so filling the panel's thirty cards and rows
-    cost thirty layouts of nearly all of them.
+    Otherwise each widget that is shown has Qt lay out everything around it at once: thirty cards and rows, thirty
+    layouts of nearly all of them.
     """
-
-    def __init__(self, root: QWidget) -> None:
-        self._root = root
-        self._layouts: list[QLayout] = []
-
-    def __enter__(self) -> None:
-        global _waiting
-        if not self._layouts:
-            self._layouts = [one for one in self._root.findChildren(QLayout) if isinstance(one.parent(), QWidget)]
-        for layout in self._layouts:
-            layout.setEnabled(False)
-        _waiting = {}
-
-    def __exit__(self, *_: object) -> None:
-        global _waiting
-        waiting, _waiting = _waiting or {}, None
-        for layout in self._layouts:
+    if _waiting:  # showing one thing led to another
+        yield
+        return
+    layouts = root.findChildren(QLayout)
+    for layout in layouts:
+        layout.setEnabled(False)
+    _waiting.append({})
+    try:
+        yield
+    finally:
+        for layout in layouts:
             layout.setEnabled(True)
         seen: set[QWidget] = set()
-        for widget in waiting:
+        for widget in _waiting.pop():
             _refit(widget, seen)
-        for layout in reversed(self._layouts):
+        # From the inside out, so that none is laid out before the sizes of its parts are known.
+        for layout in reversed(layouts):
             layout.activate()
 
 

@@ -198,14 +198,19 @@ class Prose(QTextEdit):
     def _measured(self, width_px: int) -> tuple[int, bool]:
         """Return how high this has to be at ``width_px``, and whether text is folded away then."""
         if width_px not in self._heights:
-            self.document().setTextWidth(max(1, width_px))
+            self._set_text_width(max(1, width_px))
             whole_px = self.document().size().height()
             folded_px = self._folded_px() if self._folded else whole_px
             longer = self._folded and len(self._text) > LONGEST_FOLDED
             cut = longer or whole_px > folded_px + self.fontMetrics().lineSpacing() * 1.2
             self._heights[width_px] = (math.ceil(folded_px if cut else whole_px), cut)
-            self.document().setTextWidth(max(1, self.viewport().width()))
+            self._set_text_width(max(1, self.viewport().width()))
         return self._heights[width_px]
+
+    def _set_text_width(self, width_px: int) -> None:
+        """Break lines for this width. Qt breaks them all again even when it is the width that they have."""
+        if self.document().textWidth() != width_px:
+            self.document().setTextWidth(width_px)
 
     def _narrow_blank_lines(self) -> None:
         """Set blank lines half as high: a gap between paragraphs, not a line of nothing."""
