@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 
 from assist.domain import AccountId, SourceKind
+from assist.encoders.recent import Recent
 from assist.engine.habits import RELEARN_SHARE, past_exchanges
 from assist.engine.service import Engine
 from assist.ingest import past_replies
@@ -215,3 +216,33 @@ def test_that_vectors_of_another_encoder_are_not_taken_for_this_ones(tmp_path):
 
         read = {text[-3:] for text in other.asked if "number" in text}
         assert read == {str(number) for number in range(100, 124)}
+
+
+def test_that_what_is_read_ahead_is_what_is_asked_and_no_macro_waits_for_a_ticket(tmp_path, monkeypatch):
+    begun: list[str] = []
+    asked: list[str] = []
+    begin, encode = Recent.begin, Recent.encode
+    monkeypatch.setattr(Recent, "begin", lambda self, texts: (begun.extend(texts), begin(self, texts))[1])
+    monkeypatch.setattr(Recent, "encode", lambda self, texts: (asked.extend(texts), encode(self, texts))[1])
+    with opened(tmp_path / "kibitz.db") as store:
+        put_solved(store, 24)
+        macro = f"{ANSWERS['pole']} The workshop is open from nine to five."
+        run(store.knowledge.put_macros([a_macro(1, body=macro)]))
+        engine = an_engine(store)
+        asked.clear()
+        conversation = (
+            a_message("The pole that I bought broke", id=1),
+            a_reply("Which tent does it belong to?", id=2),
+            a_message("To the small green one, since last week", id=3),
+        )
+
+        answers = engine.answer(Question(an_open_ticket(messages=conversation), an_agent()))
+        next(answers)
+        ahead = list(begun)
+        refined = list(answers)[-1]
+
+    assert [text for text in ahead if "small green one" in text and "pole" not in text]
+    assert [text for text in ahead if "Which tent" in text]
+    assert set(ahead) <= set(asked)
+    assert macro in [reply.text for reply in refined.replies]
+    assert [text for text in asked if macro in text] == []
