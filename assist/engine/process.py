@@ -51,7 +51,7 @@ def serve(connection: Connection) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    _give_memory_back()
+    give_memory_back()
     with contextlib.suppress(EOFError, OSError):  # the app hung up or died: nothing is left to do
         start = connection.recv()
         if isinstance(start, Start):
@@ -60,7 +60,7 @@ def serve(connection: Connection) -> None:
     os._exit(0)
 
 
-def _give_memory_back() -> None:
+def give_memory_back() -> None:
     """Keep glibc from hoarding what onnxruntime frees after each run: 100 MB in an afternoon.
 
     https://man7.org/linux/man-pages/man3/mallopt.3.html: two arenas instead of eight per core; buffers from 4 MiB on

@@ -11,7 +11,7 @@ from pathlib import Path
 
 # Nothing heavy up here: the engine process imports this module again when it is spawned.
 
-PARTS = ("opening", "link", "building", "growth", "starting", "syncing", "lexical", "dense", "fusion")
+PARTS = ("opening", "answering", "link", "building", "growth", "starting", "syncing", "lexical", "dense", "fusion")
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 
 

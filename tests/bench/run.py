@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import building, dense, fusion, growth, lexical, link, opening, starting, syncing
+from tests.bench import answering, building, dense, fusion, growth, lexical, link, opening, starting, syncing
 from tests.bench.datasets import RetrievalSet, emanual, stackfaq
 from tests.bench.stores import ENCODED_REALLY, Stores
 from tests.bench.table import Table, load, machine
@@ -35,6 +35,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
 def _parts(options: argparse.Namespace, stores: Stores, folder: Path) -> Mapping[str, Callable[[], Iterator[Table]]]:
     return {
         "opening": lambda: _opening(stores, options),
+        "answering": lambda: _answering(stores, options),
         "link": lambda: iter([link.measure(stores, passages=LINK_PASSAGES, runs=options.runs)]),
         "building": lambda: _building(stores, options),
         "growth": lambda: _growth(stores, options),
@@ -48,6 +49,10 @@ def _parts(options: argparse.Namespace, stores: Stores, folder: Path) -> Mapping
 
 def _opening(stores: Stores, options: argparse.Namespace) -> Iterator[Table]:
     yield from opening.tables([opening.apart(stores, passages, runs=options.runs) for passages in options.sizes])
+
+
+def _answering(stores: Stores, options: argparse.Namespace) -> Iterator[Table]:
+    yield answering.table({size: answering.apart(stores, size, runs=options.runs) for size in options.sizes})
 
 
 def _growth(stores: Stores, options: argparse.Namespace) -> Iterator[Table]:

@@ -15,7 +15,7 @@ from assist.engine import process
 def resident_mb():
     return psutil.Process().memory_info().rss >> 20
 
-process._give_memory_back()
+process.give_memory_back()
 before = resident_mb()
 blocks = [bytearray(b"x") * (1 << 20) for _ in range(40)]
 del blocks
