@@ -35,6 +35,9 @@ class Dock(Protocol):
     def release(self, window: QWidget) -> None:
         """Give the edge back. Calling it twice is harmless."""
 
+    def is_lost(self, window: QWidget) -> bool:
+        """Return whether the desktop took ``window`` away though it was shown, so that nobody sees it."""
+
     def remember_focus(self, window: QWidget) -> None:
         """Note which window has the keyboard, unless it is ours."""
 

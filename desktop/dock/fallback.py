@@ -24,6 +24,9 @@ class PlainDock:
     def release(self, window: QWidget) -> None:
         """Nothing was reserved."""
 
+    def is_lost(self, window: QWidget) -> bool:
+        return False
+
     def remember_focus(self, window: QWidget) -> None:
         """These desktops do not tell one program about another's windows."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
@@ -13,8 +14,13 @@ from desktop.dock.base import FLAGS, Dock
 from desktop.dock.geometry import Box, Spot
 from desktop.settings import Placement, Side, clamped_width_px
 
+log = logging.getLogger(__name__)
+
 SETTLE_MS = 80
 """Screens report a change in several steps; the panel moves once, after the last."""
+LOOK_MS = 400
+MOST_LOOKS = 8
+"""After each showing the panel looks so often whether it is really on the screen."""
 GRIP_PX = 5
 
 
@@ -58,6 +64,9 @@ class DockWindow(QWidget):
         dock.prepare(self)
         self._settling = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settling.timeout.connect(self._settle)
+        self._looks = 0
+        self._looking = QTimer(self, interval=LOOK_MS)
+        self._looking.timeout.connect(self._look)
         self._watch_screens()
 
     # What it is told
@@ -97,11 +106,14 @@ class DockWindow(QWidget):
         self.show()
         # Some window managers place a window anew when it is mapped.
         self._settling.start()
+        self._looks = 0
+        self._looking.start()
 
     def hide_docked(self) -> None:
         """Hide the panel and give the edge and the keyboard back."""
         self.accept_keyboard(wanted=False)
         self._dock.release(self)
+        self._looking.stop()
         self.hide()
 
     def accept_keyboard(self, *, wanted: bool) -> None:
@@ -139,6 +151,17 @@ class DockWindow(QWidget):
         return self._placements.get(self.screen_key, Placement())
 
     # Placing
+
+    def _look(self) -> None:
+        """Show the panel once more where the desktop lost it, as happens when it was hidden a moment before."""
+        self._looks += 1
+        if self._looks >= MOST_LOOKS or not self.isVisible():
+            self._looking.stop()
+        elif self._dock.is_lost(self):
+            log.info("the panel was shown and is not there: showing it again")
+            self.hide()
+            self._settle(showing=True)
+            self.show()
 
     def _again(self) -> None:
         if self.isVisible():

@@ -73,6 +73,9 @@ class WindowsDock:
             _send(_ABM_REMOVE, _data(self._bar_of))
             self._bar_of = 0
 
+    def is_lost(self, window: QWidget) -> bool:
+        return False
+
     def remember_focus(self, window: QWidget) -> None:
         active = int(_user32().GetForegroundWindow() or 0)
         if active != int(window.winId()):

@@ -25,6 +25,7 @@ from desktop.i18n import tr
 log = logging.getLogger(__name__)
 
 _REPLACE = 0
+_ANY_TYPE = 0
 _ATOM_CARDINAL = 6
 _ATOM_WINDOW = 33
 _CLIENT_MESSAGE = 33
@@ -65,6 +66,15 @@ class X11Dock:
             x.delete(window, "_NET_WM_STRUT")
             x.flush()
 
+    def is_lost(self, window: QWidget) -> bool:
+        """Return whether the window is withdrawn: unmapped, and of no state that the window manager knows.
+
+        A window that is mapped again before the window manager has taken note of its unmapping may stay so for good:
+        https://x.org/releases/X11R7.6/doc/xorg-docs/specs/ICCCM/icccm.html#changing_window_state
+        """
+        x = _connected()
+        return x is not None and not x.is_mapped(window) and not x.has_property(window, "WM_STATE")
+
     def remember_focus(self, window: QWidget) -> None:
         if (x := _connected()) is not None and (active := x.active_window(window)) != window.winId():
             self._before = active
@@ -93,6 +103,10 @@ class _AtomReply(ctypes.Structure):
     _fields_ = (("head", c_uint8 * 8), ("atom", c_uint32))
 
 
+class _AttributesReply(ctypes.Structure):
+    _fields_ = (("head", c_uint8 * 26), ("map_state", c_uint8))
+
+
 class _GeometryReply(ctypes.Structure):
     _fields_ = (("head", c_uint8 * 8), ("root", c_uint32))
 
@@ -108,6 +122,8 @@ def _library() -> ctypes.CDLL | None:
     for name, result, arguments in (
         ("xcb_intern_atom", _Cookie, (c_void_p, c_uint8, c_uint16, c_char_p)),
         ("xcb_intern_atom_reply", POINTER(_AtomReply), (c_void_p, _Cookie, c_void_p)),
+        ("xcb_get_window_attributes", _Cookie, (c_void_p, c_uint32)),
+        ("xcb_get_window_attributes_reply", POINTER(_AttributesReply), (c_void_p, _Cookie, c_void_p)),
         ("xcb_get_geometry", _Cookie, (c_void_p, c_uint32)),
         ("xcb_get_geometry_reply", POINTER(_GeometryReply), (c_void_p, _Cookie, c_void_p)),
         (
@@ -158,17 +174,33 @@ class _Xcb:
     def delete(self, window: QWidget, name: str) -> None:
         self._xcb.xcb_delete_property(self._connection, window.winId(), self._atom(name))
 
+    def is_mapped(self, window: QWidget) -> bool:
+        """Return whether the server has the window mapped; True where it cannot say."""
+        cookie = self._xcb.xcb_get_window_attributes(self._connection, window.winId())
+        reply = self._xcb.xcb_get_window_attributes_reply(self._connection, cookie, None)
+        if not reply:
+            return True
+        try:
+            return bool(reply.contents.map_state)
+        finally:
+            _free()(reply)
+
+    def has_property(self, window: QWidget, name: str) -> bool:
+        return self._number(int(window.winId()), name, _ANY_TYPE) is not None
+
     def active_window(self, window: QWidget) -> int:
         """Return the window that has the keyboard by the window manager's account; 0 where it gives none."""
-        root = self._root(window)
-        atom = self._atom("_NET_ACTIVE_WINDOW")
-        cookie = self._xcb.xcb_get_property(self._connection, 0, root, atom, _ATOM_WINDOW, 0, 1)
+        return self._number(self._root(window), "_NET_ACTIVE_WINDOW", _ATOM_WINDOW) or 0
+
+    def _number(self, window: int, name: str, type_: int) -> int | None:
+        """Return the first number of a property, or None where there is none."""
+        cookie = self._xcb.xcb_get_property(self._connection, 0, window, self._atom(name), type_, 0, 1)
         reply = self._xcb.xcb_get_property_reply(self._connection, cookie, None)
         if not reply:
-            return 0
+            return None
         try:
             if self._xcb.xcb_get_property_value_length(reply) < 4:
-                return 0
+                return None
             return int(ctypes.cast(self._xcb.xcb_get_property_value(reply), POINTER(c_uint32))[0])
         finally:
             _free()(reply)

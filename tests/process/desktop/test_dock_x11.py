@@ -161,6 +161,15 @@ def test_that_showing_again_and_again_ends_where_it_began(x11, dock):
     assert x11.geometry(window) == (WIDTH_PX - PANEL_PX, 0, PANEL_PX, HEIGHT_PX)
 
 
+def test_that_a_panel_that_the_window_manager_withdrew_as_it_was_shown_comes_back(x11, dock):
+    window = shown(x11, dock)
+    # What happens to a window that is mapped before the window manager has taken note that it was unmapped.
+    x11.tool("xdotool", "windowunmap", str(window))
+    eventually(x11.work_area, lambda area: area == WHOLE)
+    eventually(x11.work_area, lambda area: area == BESIDE_PANEL)
+    assert x11.geometry(window) == (WIDTH_PX - PANEL_PX, 0, PANEL_PX, HEIGHT_PX)
+
+
 @pytest.mark.promise("I4")
 @pytest.mark.parametrize(("scale", "width_px"), [("2", 784), ("1.25", 490)])
 def test_that_the_strut_counts_device_pixels_on_a_dense_screen(x11_dense, scale, width_px):

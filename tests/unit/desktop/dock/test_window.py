@@ -23,6 +23,7 @@ class FakeDock:
         self.asked = 0
         self.answer = Reserved()
         self.keyboard: list[str] = []
+        self.losing = 0
 
     def prepare(self, window: QWidget) -> None:
         assert not window.internalWinId()
@@ -34,6 +35,10 @@ class FakeDock:
 
     def release(self, window: QWidget) -> None:
         self.held = None
+
+    def is_lost(self, window: QWidget) -> bool:
+        self.losing -= 1
+        return self.losing >= 0
 
     def remember_focus(self, window: QWidget) -> None:
         self.keyboard.append("noted")
@@ -80,6 +85,29 @@ def test_that_a_hidden_panel_reserves_nothing(window, dock):
     assert dock.held is None
     window.set_collapsed(collapsed=True)
     assert dock.held is None
+
+
+def test_that_a_panel_that_the_desktop_lost_is_shown_again_until_it_is_there(qtbot, window, dock, monkeypatch):
+    window._looking.setInterval(1)
+    shown: list[bool] = []
+    show = window.show
+    monkeypatch.setattr(window, "show", lambda: (shown.append(dock.held is not None), show())[1])
+    dock.losing = 2
+
+    window.show_docked()
+
+    qtbot.waitUntil(lambda: not window._looking.isActive())
+    assert shown == [True, True, True]
+    assert window.isVisible()
+
+
+def test_that_a_hidden_panel_is_not_looked_for(qtbot, window, dock):
+    window.show_docked()
+    dock.losing = 100
+    window.hide_docked()
+
+    assert not window._looking.isActive()
+    assert not window.isVisible()
 
 
 def test_that_the_strip_and_the_other_side_are_reserved_as_they_are(window, dock, screen):
