@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -20,12 +21,24 @@ from desktop.tray import Badge, Tray
 from tests.helpers.child_side import Commands, say
 
 
+class Showings(QObject):
+    """Counts how often a window was shown."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() is QEvent.Type.Show
+        return False
+
+
 class Program:
     def __init__(self, app: QApplication) -> None:
         self.app = app
         self.view = PanelView(Theme(app, Scheme.LIGHT))
         self.view.show_state(samples.READY)
         self.window = DockWindow(choose_dock(app.platformName()), self.view)
+        self.showings = Showings()
+        self.window.installEventFilter(self.showings)
         self.tray = Tray()
         self.view.keyboard_wanted.connect(lambda wanted: self.window.accept_keyboard(wanted=wanted))
         self.commands = Commands({name: getattr(self, name) for name in dir(self) if not name.startswith("_")})
@@ -84,6 +97,7 @@ class Program:
             "id": int(window.winId()),
             "geometry": list(window.geometry().getRect()),
             "visible": window.isVisible(),
+            "showings": self.showings.count,
             "active": window.isActiveWindow(),
             "takes_keyboard": window.takes_keyboard,
             "limits": window.limits,

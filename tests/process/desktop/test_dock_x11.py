@@ -165,7 +165,7 @@ def test_that_a_panel_that_the_window_manager_withdrew_as_it_was_shown_comes_bac
     window = shown(x11, dock)
     # What happens to a window that is mapped before the window manager has taken note that it was unmapped.
     x11.tool("xdotool", "windowunmap", str(window))
-    eventually(x11.work_area, lambda area: area == WHOLE)
+    eventually(lambda: dock.tell("state")["showings"], lambda count: count >= 2)
     eventually(x11.work_area, lambda area: area == BESIDE_PANEL)
     assert x11.geometry(window) == (WIDTH_PX - PANEL_PX, 0, PANEL_PX, HEIGHT_PX)
 
