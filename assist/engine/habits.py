@@ -78,13 +78,12 @@ class Habits:
 
     def _learned(self, account: AccountId) -> ReplyModel | None:
         memo = self._memos.setdefault(account, Memo(self._encoder, give_way=self._give_way))
-        ids = [document.id for document in self._documents.iterate(SourceKind.PAST_REPLY, account=account)]
+        ids = self._documents.newest_replies(account, limit=LEARNED_FROM)
         replies: list[PastReply] = []
         for start in range(0, len(ids), PAGE):
             self._give_way()
             replies += self._documents.past_replies(ids[start : start + PAGE]).values()
-        newest = sorted(replies, key=lambda reply: (reply.replied_at, reply.ref.id, reply.message_id))[-LEARNED_FROM:]
-        exchanges = past_exchanges(newest)
+        exchanges = past_exchanges(replies)
         model = ReplyModel.fit(exchanges, self._asked, memo=memo)
         macros = self._macros(account)
         if model is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 
 from assist.domain import AccountId, SourceKind
 from assist.ports import Encoder
@@ -61,9 +60,10 @@ class MacroMemory:
             return []
         bodies = [without_greeting(render(macro.text, {})) for macro in macros]
         answered: dict[int, list[Document]] = {}
-        past = islice(self._documents.iterate(SourceKind.PAST_REPLY, account=account), MAX_REPLIES)
-        while page := list(islice(past, COMPARED)):
+        newest = self._documents.newest_replies(account, limit=MAX_REPLIES)
+        for start in range(0, len(newest), COMPARED):
             pause()
+            page = self._documents.by_id(SourceKind.PAST_REPLY, newest[start : start + COMPARED])
             for document, at in zip(page, same_texts([_plain(one) for one in page], bodies), strict=True):
                 if at is not None:
                     answered.setdefault(at, []).append(document)

@@ -104,6 +104,15 @@ class Documents:
         sql = f"SELECT id FROM {TABLES[kind]} WHERE account = ? ORDER BY id DESC LIMIT ?"
         return [int(str(id_)) for (id_,) in self._reader.all(sql, (account, limit))]
 
+    def newest_replies(self, account: AccountId, *, limit: int) -> list[int]:
+        """Return the ids of the past replies that were sent last, rising."""
+        rows = self._reader.all(
+            "SELECT id FROM past_replies WHERE account = ? ORDER BY replied_at DESC, ticket_id DESC, message_id DESC"
+            " LIMIT ?",
+            (account, limit),
+        )
+        return sorted(int(str(id_)) for (id_,) in rows)
+
     def by_id(self, kind: SourceKind, ids: Sequence[int]) -> list[Document]:
         """Return what an index needs of the documents ``ids``, in that order; ids that are gone are left out."""
         sql = f"SELECT {_DOCUMENT_COLUMNS[kind]}, {_MARK} FROM {TABLES[kind]} AS doc"

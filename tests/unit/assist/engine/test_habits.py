@@ -13,6 +13,7 @@ from assist.engine.habits import RELEARN_SHARE, past_exchanges
 from assist.engine.service import Engine
 from assist.ingest import past_replies
 from assist.ports import Vectors
+from assist.store.documents import Documents
 from assist.store.snapshot import Snapshot
 from assist.store.store import Store
 from assist.suggest import Question
@@ -246,3 +247,21 @@ def test_that_what_is_read_ahead_is_what_is_asked_and_no_macro_waits_for_a_ticke
     assert set(ahead) <= set(asked)
     assert macro in [reply.text for reply in refined.replies]
     assert [text for text in asked if macro in text] == []
+
+
+def test_that_what_agents_answer_now_is_learned_from_their_newest_replies_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("assist.engine.habits.LEARNED_FROM", 20)
+    with opened(tmp_path / "kibitz.db") as store:
+        put_solved(store, 30)
+        read: list[int] = []
+        past_replies_of = Documents.past_replies
+        monkeypatch.setattr(
+            Documents, "past_replies", lambda self, ids: (read.extend(ids), past_replies_of(self, ids))[1]
+        )
+        engine = an_engine(store)
+
+        learned = {exchange.conversation for exchange in model_of(engine).memory.exchanges}
+        by_ticket = {reply.ref.id for reply in past_replies_of(store.documents, read).values()}
+
+    assert learned == {str(number) for number in range(110, 130)}
+    assert by_ticket == set(range(110, 130))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from assist.domain import SourceKind
@@ -87,6 +89,24 @@ def test_that_what_an_agent_wrote_anew_says_nothing_of_macros(store):
     engine = an_engine(store, the_past(written))
 
     assert not [key for key, _ in macros_for(engine, "my refund is not here yet") if key.startswith("macro:")]
+
+
+def test_that_of_a_long_past_the_newest_answers_count(store, monkeypatch):
+    """Half a million solved tickets are read oldest first; what macros are used for now is at the end."""
+    monkeypatch.setattr("assist.engine.macro_memory.MAX_REPLIES", 9)
+    long_ago = [
+        a_solved_ticket(
+            number,
+            messages=(
+                a_message(f"something else altogether {number}"),
+                a_reply("We answered by hand.", id=number, created_at=NOON - timedelta(days=900)),
+            ),
+        )
+        for number in range(1, 30)
+    ]
+    engine = an_engine(store, (*long_ago, *the_past()))
+
+    assert macros_for(engine, "my refund is not here yet")[0][0] == "macro:1"
 
 
 def test_that_a_macro_that_goes_is_not_offered_any_more(store):

@@ -156,6 +156,19 @@ def test_that_replies_are_learned_and_replaced_ticket_by_ticket(store):
     assert list(store.documents.solved_tickets()) == [solved]
 
 
+def test_that_the_newest_replies_are_those_that_were_sent_last_whenever_they_were_read(store):
+    for number, hours in enumerate((5, 1, 9, 3), 10):
+        reply = a_past_reply(ref=a_ref(number), message_id=number, replied_at=NOON + timedelta(hours=hours))
+        run(store.knowledge.put_solved([(a_solved_ticket(number), [reply])]))
+    other = a_past_reply(ref=a_ref(20, "freshdesk:acme"), message_id=20, replied_at=NOON + timedelta(hours=20))
+    run(store.knowledge.put_solved([(a_solved_ticket(20, "freshdesk:acme"), [other])]))
+
+    newest = store.documents.past_replies(store.documents.newest_replies(ACME, limit=2))
+
+    assert [reply.message_id for reply in newest.values()] == [10, 12]
+    assert len(store.documents.newest_replies(ACME, limit=9)) == 4
+
+
 def test_that_a_past_reply_is_matched_by_what_the_customer_wrote(store):
     run(store.knowledge.put_solved([(a_solved_ticket(), [a_past_reply(language="en")])]))
 
