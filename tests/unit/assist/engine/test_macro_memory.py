@@ -110,7 +110,7 @@ def test_that_of_a_long_past_the_newest_answers_count(store, monkeypatch):
     ]
     engine = an_engine(store, (*long_ago, *the_past()))
 
-    assert macros_for(engine, "my refund is not here yet")[0][0] == "macro:1"
+    assert dict(macros_for(engine, "my refund is not here yet"))["macro:1"] > 0.5
 
 
 def test_that_a_macro_that_goes_is_not_offered_any_more(store):
