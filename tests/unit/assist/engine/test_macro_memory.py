@@ -110,7 +110,8 @@ def test_that_of_a_long_past_the_newest_answers_count(store, monkeypatch):
     ]
     engine = an_engine(store, (*long_ago, *the_past()))
 
-    assert dict(macros_for(engine, "my refund is not here yet"))["macro:1"] > 0.5
+    assert ACME in engine._macros.matchers
+    assert "macro:1" in dict(macros_for(engine, "my refund is not here yet"))
 
 
 def test_that_a_macro_that_goes_is_not_offered_any_more(store):
