@@ -69,6 +69,10 @@ class Journal:
         shown = self._log.page_back(_only_shown(wanted), before_seq=before_seq, limit=limit)
         return self._rows(shown)
 
+    def count(self) -> int:
+        """Return how many suggestions there are."""
+        return self._log.count_shown()
+
     def all(self, wanted: EventFilter | None = None) -> Iterator[JournalRow]:
         """Yield every suggestion, oldest first, reading the log by pages."""
         after_seq = 0

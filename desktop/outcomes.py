@@ -26,7 +26,6 @@ from assist.domain import (
 from assist.errors import HelpdeskError, NotThere, SignInNeeded, StoreError
 from assist.outcome import Frame, candidates, compare, outcome_of
 from assist.ports import Clock, Quota
-from assist.store.events import EventFilter
 from assist.store.store import Store
 from assist.text.mail import new_text
 from desktop.desk import Desk, Seat
@@ -119,17 +118,8 @@ class OutcomeWatcher:
 
     def resume(self) -> None:
         """Look once after every ticket whose suggestions had no known outcome when Kibitz last ended."""
-        recent = EventFilter(
-            since=self._clock.now() - RESUMED_FOR, kinds=frozenset({EventKind.SHOWN, EventKind.OUTCOME})
-        )
-        waiting: dict[TicketRef, datetime] = {}
-        for logged in self._store.log.iterate(recent):
-            if logged.kind is EventKind.OUTCOME:
-                waiting.pop(logged.event.ref, None)
-            else:
-                waiting.setdefault(logged.event.ref, logged.event.at)
-        newest = sorted(waiting.items(), key=lambda item: item[1], reverse=True)[:MOST_RESUMED]
-        self._resumed = [_Watched(ref, at) for ref, at in newest]
+        waiting = self._store.log.waiting_since(self._clock.now() - RESUMED_FOR, limit=MOST_RESUMED)
+        self._resumed = [_Watched(ref, at) for ref, at in waiting]
 
     def in_front(self, ref: TicketRef | None) -> None:
         self._front = ref

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import Protocol, TypeAlias
 
-from assist.domain import Decision, EventKind, Outcome, Shown, SuggestionId, TicketRef
+from assist.domain import AccountId, Decision, EventKind, Outcome, Shown, SuggestionId, TicketRef
 from assist.errors import StoreError
 from assist.store.codec import dumps, loads, storable, time_text
 from assist.store.database import Connection, Row, Value
@@ -110,6 +110,30 @@ class EventLog:
             values,
         )
         return _shown_of(rows)
+
+    def waiting_since(self, since: datetime, *, limit: int) -> tuple[tuple[TicketRef, datetime], ...]:
+        """Return tickets with suggestions shown since then and no outcome after them, and when the first was shown.
+
+        The newest come first, ``limit`` at most.
+        """
+        rows = self._reader.all(
+            "WITH recent AS MATERIALIZED (SELECT seq, kind, account, ticket_id, at FROM events WHERE at >= ?),"
+            " done AS (SELECT account, ticket_id, max(seq) AS seq FROM recent WHERE kind = 'outcome' GROUP BY 1, 2)"
+            " SELECT shown.account, shown.ticket_id, min(shown.at) AS first FROM recent AS shown LEFT JOIN done"
+            " ON done.account = shown.account AND done.ticket_id = shown.ticket_id"
+            " WHERE shown.kind = 'shown' AND shown.seq > ifnull(done.seq, 0)"
+            " GROUP BY 1, 2 ORDER BY first DESC LIMIT ?",
+            (time_text(since), limit),
+        )
+        return tuple(
+            (TicketRef(AccountId(str(account)), int(str(ticket_id))), datetime.fromisoformat(str(at)))
+            for account, ticket_id, at in rows
+        )
+
+    def count_shown(self) -> int:
+        """Return how many suggestions were ever shown."""
+        ((count,),) = self._reader.all("SELECT count(*) FROM events WHERE kind = 'shown'", ())
+        return int(str(count))
 
     def shown_on(self, ref: TicketRef, *, before: datetime | None = None) -> tuple[Shown, ...]:
         """Return all that was shown on a ticket before a time (or ever), oldest first."""

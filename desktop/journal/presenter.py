@@ -23,6 +23,9 @@ _HAPPENED = {
     EventKind.EXPIRED: Happened.EXPIRED,
 }
 
+MOST_ROWS = 5_000
+"""Weeks of an agent's work. An export holds everything; a year of it would take the window ten seconds."""
+
 AskWhere = Callable[[str], Awaitable[Path | None]]
 """Asks the agent where to save a file of the given suggested name, without blocking; None when cancelled."""
 
@@ -34,6 +37,7 @@ class JournalPresenter:
         self._tasks = tasks
         self._ask_where = ask_where
         self._rows: tuple[JournalRow, ...] = ()
+        self._older = 0
         view.export_requested.connect(lambda kind: tasks.latest("export", self._export(kind)))
 
     def show(self) -> None:
@@ -46,12 +50,15 @@ class JournalPresenter:
 
     async def _read(self) -> None:
         try:
-            rows = await asyncio.to_thread(lambda: list(self._journal.all()))
+            self._rows, self._older = await asyncio.to_thread(self._newest)
         except StoreError as error:
             self._view.show_state(Unreadable(tr("The journal cannot be read"), str(error)))
             return
-        self._rows = tuple(_drawn(row) for row in reversed(rows))
-        self._view.show_state(Rows(self._rows))
+        self._view.show_state(Rows(self._rows, older=self._older))
+
+    def _newest(self) -> tuple[tuple[JournalRow, ...], int]:
+        rows = tuple(_drawn(row) for row in self._journal.newest(limit=MOST_ROWS))
+        return rows, max(0, self._journal.count() - len(rows))
 
     async def _export(self, kind: str) -> None:
         target = await self._ask_where(f"kibitz-journal-{datetime.now(UTC):%Y-%m-%d}.{kind}")
@@ -64,7 +71,7 @@ class JournalPresenter:
             note = tr("Not saved: {why}", why=getattr(error, "strerror", None) or error)
         else:
             note = tr("Saved {count} rows to {name}", count=count, name=target.name)
-        self._view.show_state(Rows(self._rows, note))
+        self._view.show_state(Rows(self._rows, note, self._older))
 
 
 def _drawn(row: LogRow) -> JournalRow:

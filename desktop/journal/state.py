@@ -50,10 +50,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """All rows, newest first. ``note`` says what an export did (``Saved 120 rows to …``)."""
+    """Rows, newest first, and how many older ones there are beyond them.
+
+    ``note`` says what an export did (``Saved 120 rows to …``).
+    """
 
     rows: tuple[JournalRow, ...]
     note: str = ""
+    older: int = 0
 
 
 @dataclass(frozen=True, slots=True)

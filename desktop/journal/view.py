@@ -46,6 +46,7 @@ class JournalView(QWidget):
         self.model = JournalModel()
         self.filter = JournalFilter()
         self.filter.setSourceModel(self.model)
+        self._older = 0
         self.count = Label("", "muted")
         self.note = Label("", "small", tone="accent")
         self.search = self._build_search()
@@ -66,8 +67,9 @@ class JournalView(QWidget):
                 self._show_words(tr("Reading the journal …"), tr("This takes a moment."))
             case Unreadable(title, advice):
                 self._show_words(title, advice)
-            case Rows(rows, note):
+            case Rows(rows, note, older):
                 self.note.put(note)
+                self._older = older
                 self._show_rows(rows)
             case _:
                 assert_never(state)
@@ -186,7 +188,10 @@ class JournalView(QWidget):
 
     def _say_count(self) -> None:
         shown, known = self.filter.rowCount(), self.model.rowCount()
-        if shown == known:
+        if shown == known and self._older:
+            words = tr("the newest {n} of {all}; an export holds all", n=known, all=known + self._older)
+            self.count.setText(words)
+        elif shown == known:
             self.count.setText(tr_n("one suggestion", "{n} suggestions", n=known))
         else:
             self.count.setText(tr("{shown} of {known}", shown=shown, known=known))

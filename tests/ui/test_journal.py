@@ -152,3 +152,13 @@ def test_that_a_row_whose_words_were_deleted_says_so_and_keeps_its_figures(journ
 
     assert table_words(journal)[0][3:] == ["Words deleted", "Used, edited", "Edited", "12"]
     assert "The words were deleted. Times and figures stay." in words_on(journal)
+
+
+def test_that_it_says_how_many_older_rows_only_an_export_holds(journal):
+    journal.show_state(Rows((a_row(1), a_row(2)), older=98))
+    assert journal.count.text() == "the newest 2 of 100; an export holds all"
+    journal.search.setText("#101")
+    assert journal.count.text() == "1 of 2"
+    journal.search.setText("")
+    journal.show_state(Rows((a_row(1), a_row(2))))
+    assert journal.count.text() == "2 suggestions"

@@ -271,3 +271,17 @@ def test_that_what_stands_is_found_by_its_suggestion_without_reading_the_whole_l
 
     assert [step for step in (*of_one, *of_ticket) if step.startswith("SCAN")] == []
     assert "SEARCH final USING INDEX events_decisions (suggestion_id=?)" in of_one
+
+
+def test_that_tickets_wait_from_the_first_suggestion_that_no_outcome_has_followed(store):
+    def at(minutes: int) -> datetime:
+        return NOON + timedelta(minutes=minutes)
+
+    append(store, a_shown("old", ref=a_ref(1), at=at(-60)), a_shown("a", ref=a_ref(2), at=at(1)))
+    append(store, an_outcome(ref=a_ref(2), message_id=5, at=at(2)), a_shown("b", ref=a_ref(2), at=at(3)))
+    append(store, a_shown("c", ref=a_ref(2), at=at(4)), a_shown("d", ref=a_ref(3), at=at(5)))
+    append(store, an_outcome(ref=a_ref(3), message_id=6, at=at(6)), a_shown("e", ref=a_ref(4), at=at(7)))
+
+    assert store.log.waiting_since(NOON, limit=9) == ((a_ref(4), at(7)), (a_ref(2), at(3)))
+    assert store.log.waiting_since(NOON, limit=1) == ((a_ref(4), at(7)),)
+    assert store.log.count_shown() == 6
