@@ -351,3 +351,17 @@ def test_that_what_happens_later_on_a_deleted_customers_ticket_is_logged_without
     later = [one.event for one in store.log.iterate()][-3:]
     assert [getattr(one, "text", getattr(one, "sent_text", None)) for one in later] == ["", "", ""]
     assert later[1].source.title == later[2].reason == ""
+
+
+def test_that_what_is_too_old_is_found_without_reading_a_ticket(store):
+    def plan(query: str) -> list[str]:
+        return store.writer.submit(
+            lambda connection: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+        ).result(timeout=10)
+
+    of_account = plan("SELECT id FROM solved_tickets WHERE account = 'a' AND (updated_at < '2020')")
+    of_all = plan("SELECT account, id FROM solved_tickets WHERE updated_at < '2020'")
+
+    by_time = "solved_tickets USING COVERING INDEX solved_tickets_by_time"
+    assert of_account == [f"SEARCH {by_time} (account=? AND updated_at<?)"]
+    assert of_all == [f"SCAN {by_time}"]
