@@ -261,7 +261,8 @@ class Session:
         """Log that a reply is used as shown or `filled`; return its text, None if it is not of the ticket in front."""
         reply = self.suggestion(suggestion_id)
         text = await filled(reply, self._desk) if reply is not None else ""
-        if reply is None or self.suggestion(suggestion_id) != reply:
+        # Newer help may judge the same text differently meanwhile: an id stands for its text and its conversation.
+        if reply is None or self.suggestion(suggestion_id) is None:
             return None
         await self._decide(reply.id, EventKind.USED, text=text, distance=edit_distance(reply.text, text), how=how)
         return text

@@ -84,6 +84,23 @@ def test_that_a_helpdesk_that_takes_its_time_is_not_waited_for_long(at, desk, mo
     assert desk.browsers.inserted == [(page(7), "Your order [order number] is on its way.")]
 
 
+def test_that_a_reply_is_used_though_newer_help_judged_it_differently_while_the_helpdesk_filled(at, desk):
+    offers(at, "[order number]")
+    at.helpdesk.rendered[12] = RENDERED
+
+    async def judge_again(what, _about):
+        front = at.session._front
+        if what == "rendered_macro":
+            [reply] = front.help.replies
+            newer = replace(front.help, replies=(replace(reply, confidence=reply.confidence / 2),))
+            front.take(newer, front.opened)
+
+    at.helpdesk.wait = judge_again
+    after_opening(at, desk.use)
+    assert desk.browsers.inserted == [(page(7), RENDERED.text)]
+    assert used(at) == [RENDERED.text]
+
+
 @pytest.mark.promise("N5")
 def test_that_nothing_is_logged_or_inserted_when_another_ticket_came_while_the_helpdesk_filled(at, desk):
     offers(at, "[order number]")
