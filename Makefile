@@ -4,7 +4,8 @@ VENV ?= .venv
 PEERS ?= .venv-peers
 TRAIN ?= 1
 PYTEST_ARGS ?=
-JOBS ?= 2
+# One more than CI has cores: many tests wait for a browser or an engine.
+JOBS ?= 3
 PY := $(VENV)/bin/python
 # Looked up when it is needed, which is after the system's packages are there.
 PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
