@@ -189,8 +189,8 @@ class JournalView(QWidget):
     def _say_count(self) -> None:
         shown, known = self.filter.rowCount(), self.model.rowCount()
         if shown == known and self._older:
-            words = tr("the newest {n} of {all}; an export holds all", n=known, all=known + self._older)
-            self.count.setText(words)
+            numbers = {"n": self.locale().toString(known), "all": self.locale().toString(known + self._older)}
+            self.count.setText(tr("the newest {n} of {all}; an export holds all", **numbers))
         elif shown == known:
             self.count.setText(tr_n("one suggestion", "{n} suggestions", n=known))
         else:

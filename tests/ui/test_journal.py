@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from assist.domain import SentAs, SourceKind, SuggestionId
@@ -155,8 +155,9 @@ def test_that_a_row_whose_words_were_deleted_says_so_and_keeps_its_figures(journ
 
 
 def test_that_it_says_how_many_older_rows_only_an_export_holds(journal):
-    journal.show_state(Rows((a_row(1), a_row(2)), older=98))
-    assert journal.count.text() == "the newest 2 of 100; an export holds all"
+    journal.setLocale(QLocale(QLocale.Language.German))
+    journal.show_state(Rows((a_row(1), a_row(2)), older=95_000))
+    assert journal.count.text() == "the newest 2 of 95.002; an export holds all"
     journal.search.setText("#101")
     assert journal.count.text() == "1 of 2"
     journal.search.setText("")
