@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 
-from assist.store.database import StoreKey, files_of, problems
+from assist.store.database import Connection, StoreKey, files_of, problems
 from assist.store.events import Appended, Event
 from assist.store.records import PastReply
 from assist.store.store import Store, open_store
@@ -53,6 +53,15 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def append(store: Store, *events: Event) -> tuple[Appended, ...]:
     return store.log.submit(*events).result(timeout=10)
+
+
+def plan(store: Store, query: str) -> list[str]:
+    """Return how SQLite would answer ``query``, a step for each of its tables."""
+
+    def explain(connection: Connection) -> list[str]:
+        return [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+
+    return store.writer.submit(explain).result(timeout=10)
 
 
 def bytes_of(path: Path) -> bytes:

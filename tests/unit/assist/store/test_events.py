@@ -1,4 +1,3 @@
-import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,7 @@ from assist.store.errors import Refused
 from assist.store.events import EventFilter
 from assist.store.store import Store
 from tests.helpers.builders import NOON, a_decision, a_ref, a_shown, a_source, an_outcome
-from tests.helpers.store import append, run
+from tests.helpers.store import append, plan, run
 
 DISMISSED, UNDISMISSED, USED = EventKind.DISMISSED, EventKind.UNDISMISSED, EventKind.USED
 
@@ -248,25 +247,19 @@ def test_that_days_are_counted_in_the_zone_that_is_asked_for(store):
     }
 
 
-def test_that_a_thousand_shown_events_in_batches_take_less_than_five_seconds(store):
-    started_s = time.perf_counter()
-    for batch in range(100):
+def test_that_events_of_one_batch_are_counted_one_by_one(store):
+    for batch in range(3):
         append(store, *(a_shown(f"s{batch}-{n}") for n in range(10)))
 
-    assert time.perf_counter() - started_s < 5
-    assert store.log.counts_by_day(UTC) == {(NOON.date(), EventKind.SHOWN): 1_000}
+    assert store.log.counts_by_day(UTC) == {(NOON.date(), EventKind.SHOWN): 30}
 
 
 def test_that_what_stands_is_found_by_its_suggestion_without_reading_the_whole_log(store):
-    def plan(query: str) -> list[str]:
-        return store.writer.submit(
-            lambda connection: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
-        ).result(timeout=10)
-
-    of_one = plan("SELECT * FROM standing WHERE suggestion_id = 's'")
+    of_one = plan(store, "SELECT * FROM standing WHERE suggestion_id = 's'")
     of_ticket = plan(
+        store,
         "SELECT shown.source_key FROM events AS shown JOIN standing ON standing.suggestion_id = shown.suggestion_id"
-        " AND standing.kind = 'dismissed' WHERE shown.account = 'a' AND shown.ticket_id = 7 AND shown.kind = 'shown'"
+        " AND standing.kind = 'dismissed' WHERE shown.account = 'a' AND shown.ticket_id = 7 AND shown.kind = 'shown'",
     )
 
     assert [step for step in (*of_one, *of_ticket) if step.startswith("SCAN")] == []

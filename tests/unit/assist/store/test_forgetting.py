@@ -30,7 +30,7 @@ from tests.helpers.builders import (
     an_open_ticket,
     an_outcome,
 )
-from tests.helpers.store import append, plain_bytes_of, run
+from tests.helpers.store import append, plain_bytes_of, plan, run
 
 INES = KnownCustomer(ACME, 900, "Inês Caldeira", "ines.caldeira@example.com")
 LONG_AGO = NOON - timedelta(days=400)
@@ -354,13 +354,8 @@ def test_that_what_happens_later_on_a_deleted_customers_ticket_is_logged_without
 
 
 def test_that_what_is_too_old_is_found_without_reading_a_ticket(store):
-    def plan(query: str) -> list[str]:
-        return store.writer.submit(
-            lambda connection: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
-        ).result(timeout=10)
-
-    of_account = plan("SELECT id FROM solved_tickets WHERE account = 'a' AND (updated_at < '2020')")
-    of_all = plan("SELECT account, id FROM solved_tickets WHERE updated_at < '2020'")
+    of_account = plan(store, "SELECT id FROM solved_tickets WHERE account = 'a' AND (updated_at < '2020')")
+    of_all = plan(store, "SELECT account, id FROM solved_tickets WHERE updated_at < '2020'")
 
     by_time = "solved_tickets USING COVERING INDEX solved_tickets_by_time"
     assert of_account == [f"SEARCH {by_time} (account=? AND updated_at<?)"]

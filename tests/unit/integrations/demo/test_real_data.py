@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,6 @@ FOLDER = Path(resources.ROOT) / "demo"
 @pytest.fixture(scope="module")
 def data():
     return load(FOLDER)
-
-
-def test_that_it_loads_in_under_a_second():
-    start_s = time.perf_counter()
-    World(load(FOLDER))
-
-    assert time.perf_counter() - start_s < 1
 
 
 def test_that_there_is_enough_of_everything(data):
