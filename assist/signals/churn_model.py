@@ -111,12 +111,12 @@ class ChurnModel:
         )
         return Ending.PLAIN if (said or moving or short) and not concepts & {"DEVICE", "NEG"} else Ending.HINTED
 
+    def scores(self, rows: SparseRows) -> Floats:
+        return rows.scores(self.weights)
+
     def _read(self, text: str, companies: Companies) -> tuple[list[str], list[tuple[str, int]]]:
         words = [token.word for token in companies.read(text, ordinary=self.reader.ordinary)]
         return words, self.reader.concepts.read(words)
-
-    def scores(self, rows: SparseRows) -> Floats:
-        return rows.scores(self.weights)
 
 
 @lru_cache(maxsize=65_536)

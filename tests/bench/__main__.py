@@ -11,7 +11,21 @@ from pathlib import Path
 
 # Nothing heavy up here: the engine process imports this module again when it is spawned.
 
-PARTS = ("opening", "answering", "link", "building", "growth", "starting", "syncing", "lexical", "dense", "fusion")
+PARTS = (
+    *(
+        "opening",
+        "answering",
+        "link",
+        "building",
+        "growth",
+        "starting",
+        "syncing",
+        "years",
+        "lexical",
+        "dense",
+        "fusion",
+    ),
+)
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 
 
@@ -40,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, help="write the figures of growth here, for tests.bench.plot")
     parser.add_argument("--articles", type=int, default=5_000, help="articles of the first sync")
     parser.add_argument("--solved", type=int, default=20_000, help="solved tickets of the first sync")
+    parser.add_argument("--shown", type=_sizes, default=(20_000, 100_000), help="suggestions in a log of years")
     parser.add_argument("--idle-s", type=float, default=60.0, help="how long to watch the idle app")
     return parser
 

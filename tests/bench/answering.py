@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 from assist.encoders import minilm, multilingual
 from assist.engine.process import give_memory_back
@@ -35,13 +36,9 @@ class Answers:
 def apart(stores: Stores, passages: int, *, runs: int) -> Answers:
     """Measure in a process of its own, with as many BLAS threads as the engine has."""
     stores.of(passages)
-    before = os.environ.get("OMP_NUM_THREADS", "")
-    os.environ["OMP_NUM_THREADS"] = "1"
-    try:
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            return pool.submit(_measure, stores.folder, passages, runs).result()
-    finally:
-        os.environ["OMP_NUM_THREADS"] = before
+    one_thread, spawn = patch.dict(os.environ, OMP_NUM_THREADS="1"), multiprocessing.get_context("spawn")
+    with one_thread, ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        return pool.submit(_measure, stores.folder, passages, runs).result()
 
 
 def _measure(folder: Path, passages: int, runs: int) -> Answers:

@@ -82,6 +82,14 @@ class Shop:
             yield solved, learned[:wanted]
             wanted, number = wanted - len(learned), number + 1
 
+    def solved(self, count: int) -> Iterator[tuple[SolvedTicket, tuple[PastReply, ...]]]:
+        """Yield ``count`` solved tickets with whole conversations, the demo shop's again and again."""
+        for number in range(count):
+            solved, learned = self._learned[number % len(self._learned)]
+            ref = TicketRef(ACCOUNT, 100_000 + number)
+            same = replace(solved, ticket=replace(solved.ticket, ref=ref))
+            yield same, tuple(self._changed_reply(reply, ref, number * 10 + at) for at, reply in enumerate(learned))
+
     def tickets(self, count: int, passages: int) -> list[OpenTicket]:
         """Return ``count`` different tickets; some of their words are those of an article of a shop of ``passages``."""
         draw = random.Random(self._seed + 1)

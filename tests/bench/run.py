@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import answering, building, dense, fusion, growth, lexical, link, opening, starting, syncing
+from tests.bench import answering, building, dense, fusion, growth, lexical, link, opening, starting, syncing, years
 from tests.bench.datasets import RetrievalSet, emanual, stackfaq
 from tests.bench.stores import ENCODED_REALLY, Stores
 from tests.bench.table import Table, load, machine
@@ -41,6 +41,7 @@ def _parts(options: argparse.Namespace, stores: Stores, folder: Path) -> Mapping
         "growth": lambda: _growth(stores, options),
         "starting": lambda: iter(starting.measure(idle_s=options.idle_s)),
         "syncing": lambda: syncing.measure(articles=options.articles, solved=options.solved, folder=folder),
+        "years": lambda: _years(stores, options, folder),
         "lexical": lambda: _lexical(stores, options),
         "dense": lambda: _dense(stores, options),
         "fusion": lambda: _fusion(stores, options),
@@ -60,6 +61,11 @@ def _growth(stores: Stores, options: argparse.Namespace) -> Iterator[Table]:
     if options.json is not None:
         growth.save(grown, options.json)
     yield growth.table(grown)
+
+
+def _years(stores: Stores, options: argparse.Namespace, folder: Path) -> Iterator[Table]:
+    sizes = {"solved": options.solved, "key": stores.key, "shop": stores.shop}
+    yield years.table([years.measure(folder, shown=shown, **sizes) for shown in options.shown])
 
 
 def _building(stores: Stores, options: argparse.Namespace) -> Iterator[Table]:

@@ -266,6 +266,12 @@ def test_that_what_stands_is_found_by_its_suggestion_without_reading_the_whole_l
     assert "SEARCH final USING INDEX events_decisions (suggestion_id=?)" in of_one
 
 
+def test_that_the_outcome_of_a_suggestion_is_found_without_reading_all_outcomes(store):
+    query = "SELECT payload FROM events WHERE suggestion_id IN ('s1', 's2') AND kind = 'outcome'"
+
+    assert plan(store, query) == ["SEARCH events USING INDEX events_outcomes_of_suggestion (suggestion_id=?)"]
+
+
 def test_that_tickets_wait_from_the_first_suggestion_that_no_outcome_has_followed(store):
     def at(minutes: int) -> datetime:
         return NOON + timedelta(minutes=minutes)
