@@ -243,14 +243,19 @@ def _measure(pipe: Any, folder: Path, passages: int, runs: int) -> None:
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
+    from desktop.garbage import MainThreadGarbage
+
     # The offscreen platform says once for each window what it does not do.
     qInstallMessageHandler(lambda *_: None)
     app = QApplication(["kibitz-bench"])
     app.setQuitOnLastWindowClosed(False)
+    # As in the app: Python's own collecting would stop the window whenever it likes.
+    garbage = MainThreadGarbage()
     with qasync.QEventLoop(app) as loop:
         asyncio.set_event_loop(loop)
         pipe.send(loop.run_until_complete(measure(Stores(folder), passages, runs=runs)))
         asyncio.set_event_loop(None)
+    garbage.close()
 
 
 def tables(measured: Sequence[Opened]) -> list[Table]:
