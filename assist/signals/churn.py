@@ -29,11 +29,11 @@ THREAT = 0.6
 """A condition ("if this isn't fixed …") makes leaving a threat, not a decision."""
 EARLIER = 0.6
 """Words from before the agent's last reply count less; what was offered since may have changed them."""
-LEARNED = {Ending.HINTED: ((4.0, 0.4), (3.0, 0.1)), Ending.PLAIN: ((0.8, 0.4), (0.0, 0.2))}
+LEARNED = {Ending.HINTED: ((4.2, 0.4), (3.2, 0.1)), Ending.PLAIN: ((0.9, 0.4), (0.0, 0.2))}
 """From these log-odds of the model on, a sentence weighs so much; set on the demo's tickets."""
 LEARNED_SENTENCES = 40
 """So many of the newest sentences are judged by the model; a thread costs no more than that."""
-OTHER_WAY_ROUND = -0.5
+OTHER_WAY_ROUND = -0.3
 """Below these log-odds a sentence that names us speaks of another company's loss, whatever phrase it holds."""
 QUIET_PARTS = 2
 """So many different small preparations to leave (card removed, data exported …) make a signal together."""

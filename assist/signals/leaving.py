@@ -6,7 +6,9 @@ Every feature is a text such as ``c:LEAVE <us>``; it is kept as a bucket (CRC-32
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -30,6 +32,9 @@ _TOWARDS = frozenset({"TO", "FOR", "A", "WITH"})
 _PAUSES = frozenset(",.;:()–—-")
 """Behind one of these a company is spoken of anew: "mudei para a Zapfone, a Telmar que se amanhe"."""
 _PARTED = frozenset({"THAN", "OR", "AND", "BUT", "?", "!"})
+_NOTHING = "NOTHING"
+_LONG = 5
+"""An entry of fewer letters may be another word without its accents: "está", "esta"."""
 _UNREAL = frozenset({"NEG", "IF", "MAYBE"})
 
 
@@ -40,18 +45,28 @@ class Concepts:
     words: Mapping[str, tuple[str, ...]] = field(repr=False)
     stems: Mapping[str, tuple[str, ...]] = field(repr=False)
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = field(repr=False)
+    telling: Mapping[str, tuple[str, ...]] = field(repr=False)
+    """The languages that a frequent little word tells of."""
+    own: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
+    """By language, words that stand for something else, or for nothing, there: "no" is "in the" in Portuguese."""
 
     def read(self, words: Sequence[str]) -> list[tuple[str, int]]:
         """Return (concept, place of its first word) in order; marks of companies stand for themselves."""
         found: list[tuple[str, int]] = []
+        own = self.own.get(self._language(words), {})
         at = 0
         while at < len(words):
-            concepts, length = self._at(words, at)
+            concepts, length = self._at(words, at, own)
             found += [(concept, at) for concept in concepts]
             at += length
         return found
 
-    def _at(self, words: Sequence[str], at: int) -> tuple[tuple[str, ...], int]:
+    def _language(self, words: Sequence[str]) -> str:
+        """Return the language that most words tell of, or nothing where two are level."""
+        told = Counter(language for word in words for language in self.telling.get(word, ())).most_common(2)
+        return told[0][0] if told and (len(told) == 1 or told[0][1] > told[1][1]) else ""
+
+    def _at(self, words: Sequence[str], at: int, own: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], int]:
         word = words[at]
         if word in (US, THEM):
             return (word,), 1
@@ -60,7 +75,7 @@ class Concepts:
                 return concepts, len(parts)
         if word[0] in "?!":
             return (word[0],), 1
-        return self._single(word), 1
+        return own[word] if word in own else self._single(word), 1
 
     def _single(self, word: str) -> tuple[str, ...]:
         if (found := self.words.get(word)) is not None:
@@ -72,27 +87,44 @@ class Concepts:
 
 
 def read_concepts(content: bytes) -> Concepts:
-    """Return the concepts of a word list in TOML; what is listed under two stands for both ("me voy": LEAVE and I)."""
-    words: dict[str, list[str]] = {}
-    stems: dict[str, list[str]] = {}
-    phrases: dict[str, dict[tuple[str, ...], list[str]]] = {}
-    for concept, entries in tomllib.loads(content.decode("utf-8"))["concepts"].items():
-        for entry in entries:
+    """Return the concepts of a word list in TOML; what is listed under two stands for both ("me voy": LEAVE and I).
+
+    Who writes in haste leaves accents out: a longer entry is found without them too, unless that is another entry.
+    """
+    lists = tomllib.loads(content.decode("utf-8"))
+    listed: dict[str, list[str]] = {}
+    for concept, entries in lists["concepts"].items():
+        for entry in dict.fromkeys(entries):
+            listed.setdefault(entry, []).append(concept)
+    plain = {_without_accents(entry): concepts for entry, concepts in listed.items() if len(entry) >= _LONG}
+    found = {entry: tuple(concepts) for entry, concepts in {**plain, **listed}.items()}
+    phrases: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for entry in sorted(found, key=lambda entry: len(entry.split()), reverse=True):
+        if " " in entry:
             parts = tuple(entry.split())
-            if len(parts) > 1:
-                names = phrases.setdefault(parts[0], {}).setdefault(parts, [])
-            else:
-                names = (stems if entry.endswith("*") else words).setdefault(entry.rstrip("*"), [])
-            if concept not in names:
-                names.append(concept)
+            phrases.setdefault(parts[0], []).append((parts, found[entry]))
     return Concepts(
-        {word: tuple(found) for word, found in words.items()},
-        {stem: tuple(found) for stem, found in stems.items()},
-        {
-            first: tuple((parts, tuple(found[parts])) for parts in sorted(found, key=len, reverse=True))
-            for first, found in phrases.items()
-        },
+        {entry: concepts for entry, concepts in found.items() if " " not in entry and not entry.endswith("*")},
+        {entry[:-1]: concepts for entry, concepts in found.items() if " " not in entry and entry.endswith("*")},
+        {first: tuple(of_first) for first, of_first in phrases.items()},
+        telling=_telling(lists.get("telling", {})),
+        own={language: _own(meanings) for language, meanings in lists.get("own", {}).items()},
     )
+
+
+def _without_accents(entry: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFD", entry) if not unicodedata.combining(letter))
+
+
+def _telling(words: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    told: dict[str, tuple[str, ...]] = {}
+    for language, of_language in words.items():
+        told.update({word: (*told.get(word, ()), language) for word in of_language})
+    return told
+
+
+def _own(meanings: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    return {word: () if concept == _NOTHING else (concept,) for concept, words in meanings.items() for word in words}
 
 
 def features(tokens: Sequence[Token], concepts: Concepts, *, cues: Collection[str] = ()) -> dict[str, set[str]]:

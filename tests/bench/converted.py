@@ -225,6 +225,7 @@ SETS: dict[str, Converter] = {
     "wmt22-chat": Converter("replies", wmt22),
     "twacs": Converter("replies", twacs),
     "churn-en": Converter("churn", churn_en),
+    "churn-plain": Converter("churn", _own("churn/plain-test.jsonl").rows, learns_from="churn-own-train"),
     "churn-own": Converter("churn", _own("churn/test.jsonl").rows, learns_from="churn-own-train"),
     "goemotions": Converter("mood", lambda folder: goemotions(folder, part="test"), learns_from="goemotions-train"),
     "mood-own": Converter("mood", _own("mood/test.jsonl").rows, learns_from="goemotions-train"),

@@ -206,6 +206,32 @@ def test_that_words_listed_under_two_meanings_stand_for_both() -> None:
     assert concepts.read(["hoy", "me", "voy", "dejo"]) == [("LEAVE", 1), ("I", 1), ("LEAVE", 3), ("I", 3)]
 
 
+def test_that_a_word_stands_for_what_it_does_in_the_language_of_its_sentence() -> None:
+    concepts = read_concepts(
+        b'[concepts]\nNEG = ["no"]\nOR = ["o"]\n'
+        b'[telling]\nes = ["el", "no"]\npt = ["meu", "no"]\n[own.pt]\nWITH = ["no"]\nNOTHING = ["o"]'
+    )
+
+    assert concepts.read(["el", "no", "o"]) == [("NEG", 1), ("OR", 2)]
+    assert concepts.read(["meu", "no", "o"]) == [("WITH", 1)]
+    assert concepts.read(["no", "o"]) == [("NEG", 0), ("OR", 1)]  # as many words tell of one as of the other
+
+
+def test_that_longer_words_are_found_without_their_accents_and_short_ones_are_not() -> None:
+    concepts = read_concepts(
+        '[concepts]\nRIVAL = ["otra compañía"]\nCANCEL = ["anulación", "borré"]\nI = ["está"]'.encode()
+    )
+
+    assert concepts.read(["otra", "compania", "anulacion", "borre"]) == [("RIVAL", 0), ("CANCEL", 2), ("CANCEL", 3)]
+    assert concepts.read(["esta", "está"]) == [("I", 1)]
+
+
+def test_that_an_entry_without_accents_keeps_its_own_meaning() -> None:
+    concepts = read_concepts('[concepts]\nLEAVE = ["quité"]\nSTAY = ["quite"]'.encode())
+
+    assert concepts.read(["quite", "quité"]) == [("STAY", 0), ("LEAVE", 1)]
+
+
 def test_that_a_text_in_a_language_that_was_not_learned_is_not_judged() -> None:
     text = "Dzień dobry, chciałbym zapytać, kiedy przyjdzie moja paczka, bo czekam już od tygodnia."
 
