@@ -30,7 +30,9 @@ THREAT = 0.6
 EARLIER = 0.6
 """Words from before the agent's last reply count less; what was offered since may have changed them."""
 LEARNED = {Ending.HINTED: ((4.2, 0.4), (3.2, 0.1)), Ending.PLAIN: ((0.9, 0.4), (0.0, 0.2))}
-"""From these log-odds of the model on, a sentence weighs so much; set on the demo's tickets."""
+"""From these log-odds of the model on, a sentence weighs so much.
+
+Set on the demo's tickets, and raised as the model's scale grew (docs/adr/0009-churn.md)."""
 LEARNED_SENTENCES = 40
 """So many of the newest sentences are judged by the model; a thread costs no more than that."""
 OTHER_WAY_ROUND = -0.3
