@@ -52,6 +52,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     open_ = commands.add_parser("open", help="open a ticket in the panel, or an admin's link or settings file")
     open_.add_argument("address", help="the address of the ticket's page, or its number; kibitz://…; or a .json file")
     commands.add_parser("toggle", help="show or hide the panel; made for a keyboard shortcut of your desktop")
+    commands.add_parser("keys", help="move the keyboard into the panel, or back; made for such a shortcut as well")
     _add_browser(commands.add_parser("browser", help="let a browser tell Kibitz which ticket is open"))
     links = commands.add_parser("link-handler", help="let kibitz:// links, as admins send them, open in Kibitz")
     links.add_argument("act", choices=("install", "status", "remove"))

@@ -16,7 +16,7 @@ from desktop.i18n import tr
 from desktop.panel.state import PanelState, Ready, Trouble
 from desktop.settings import Folders, SettingsFile, folders
 from desktop.shell import Shell
-from desktop.single_instance import Open, Quit, Request, Server, Show, Toggle, ask, claim, place_in
+from desktop.single_instance import Keys, Open, Quit, Request, Server, Show, Toggle, ask, claim, place_in
 from desktop.start import Options
 from desktop.tasks import TaskSet
 
@@ -116,11 +116,13 @@ class _App:
         elif shell is None or backstage is None or not backstage.is_ready:
             self._waiting.append(request)
         elif isinstance(request, Show):
-            shell.show_panel(with_keyboard=True)
+            shell.show_whole(with_keyboard=True)
         elif isinstance(request, Toggle):
             shell.toggle()
+        elif isinstance(request, Keys):
+            shell.switch_keyboard()
         elif not backstage.open_offer(request.address):
-            shell.show_panel(with_keyboard=False)
+            shell.show_whole(with_keyboard=False)
             backstage.open_address(request.address)
 
     async def _end(self, server: Server) -> None:

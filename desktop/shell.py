@@ -47,6 +47,8 @@ class Shell:
         self._app = app
         self.settings = settings
         self._paused = False
+        self._borrowed = False
+        """Whether the panel has the keyboard only for what is written in place, to be handed back after that."""
         self._preferences: PreferencesView | None = None
         self.link: LinkSource = NoLink()
         """The running link; its owner puts it here."""
@@ -78,7 +80,7 @@ class Shell:
 
     def _connect(self) -> None:
         self.panel.collapse_toggled.connect(self._collapsed)
-        self.panel.keyboard_wanted.connect(lambda wanted: self.window.accept_keyboard(wanted=wanted))
+        self.panel.keyboard_wanted.connect(self._lend_keyboard)
         self.panel.quick_open_requested.connect(lambda: self.window.accept_keyboard(wanted=True))
         self.quick_open.closed.connect(self.give_keyboard_back)
         self.panel.link_setup_requested.connect(self._set_up_link)
@@ -86,6 +88,7 @@ class Shell:
         self.window.placed.connect(self._placed)
         self.window.side_changed.connect(self.panel.set_edge)
         self.window.hide_requested.connect(self.hide_panel)
+        self.window.keyboard_left.connect(self._keyboard_left)
         self._app.focusWindowChanged.connect(self._focus_moved)
         self.tray.toggle_requested.connect(self.toggle)
         self.tray.quick_open_requested.connect(self._quick_open)
@@ -109,6 +112,7 @@ class Shell:
         """Show the panel; it takes the keyboard only when the agent has just asked for it."""
         self.window.show_docked()
         if with_keyboard:
+            self._borrowed = False
             self.window.accept_keyboard(wanted=True)
         self._tell_tray()
         self.on_watch_changed()
@@ -128,14 +132,34 @@ class Shell:
         if self.window.isVisible() and not self.panel.is_collapsed:
             self.hide_panel()
         else:
-            self.panel.set_collapsed(collapsed=False)
-            self._collapsed(collapsed=False)
-            self.show_panel(with_keyboard=True)
+            self.show_whole(with_keyboard=True)
+
+    def show_whole(self, *, with_keyboard: bool) -> None:
+        """Show all of the panel, not the strip: the agent asked for what is in it."""
+        self.panel.set_collapsed(collapsed=False)
+        self._collapsed(collapsed=False)
+        self.show_panel(with_keyboard=with_keyboard)
+
+    def switch_keyboard(self) -> None:
+        """Take the keyboard into the panel, or hand it back where the panel has it."""
+        if self.window.takes_keyboard:
+            self.give_keyboard_back()
+        else:
+            self.show_whole(with_keyboard=True)
 
     def give_keyboard_back(self) -> None:
         """Let the window that had the keyboard before have it again."""
+        self._borrowed = False
         if self.window.takes_keyboard:
             self.window.accept_keyboard(wanted=False)
+
+    def _lend_keyboard(self, wanted: bool) -> None:  # noqa: FBT001  # a Qt slot's signature
+        """Something is written in place: take the keyboard, and hand it back unless the panel had it before."""
+        if wanted:
+            self._borrowed = self._borrowed or not self.window.takes_keyboard
+            self.window.accept_keyboard(wanted=True)
+        elif self._borrowed:
+            self.give_keyboard_back()
 
     def is_seen(self) -> bool:
         """Tell whether somebody could be looking, and has not paused following."""
@@ -262,6 +286,9 @@ class Shell:
         if window is None:
             self._left_at_s = time.monotonic()
 
+    def _keyboard_left(self) -> None:
+        self._borrowed = False
+
     def _placed(self, screen: str, placement: Placement) -> None:
         try:
             self.settings.place(screen, placement)
@@ -271,6 +298,8 @@ class Shell:
     def _collapsed(self, collapsed: bool) -> None:  # noqa: FBT001  # a Qt slot's signature
         self._before_pairing = None
         self.window.set_collapsed(collapsed=collapsed)
+        if collapsed:
+            self.give_keyboard_back()
         self._remember(collapsed=collapsed)
 
     def _remember(self, **changes: object) -> None:
@@ -280,9 +309,7 @@ class Shell:
             self.notice(str(error))
 
     def _quick_open(self) -> None:
-        self.panel.set_collapsed(collapsed=False)
-        self._collapsed(collapsed=False)
-        self.show_panel(with_keyboard=True)
+        self.show_whole(with_keyboard=True)
         self.quick_open.show_open()
 
     def _pause(self, paused: bool) -> None:  # noqa: FBT001  # a Qt slot's signature

@@ -20,6 +20,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from desktop.places import NotPrivate, Place, place_in
 
 __all__ = [
+    "Keys",
     "NotPrivate",
     "Open",
     "Place",
@@ -58,6 +59,11 @@ class Toggle:
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """Let the panel take the keyboard, or hand it back."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """End Kibitz."""
 
@@ -69,8 +75,8 @@ class Open:
     address: str = field(repr=False)
 
 
-Request = Show | Toggle | Quit | Open
-_PLAIN: dict[str, Request] = {"show": Show(), "toggle": Toggle(), "quit": Quit()}
+Request = Show | Toggle | Keys | Quit | Open
+_PLAIN: dict[str, Request] = {"show": Show(), "toggle": Toggle(), "keys": Keys(), "quit": Quit()}
 
 
 def read_request(frame: bytes) -> Request | None:

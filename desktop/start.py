@@ -14,14 +14,24 @@ from platformdirs import user_cache_path
 from desktop.addresses import absolute, is_offer
 from desktop.dock.geometry import prefer_platform
 from desktop.settings import HOME_VARIABLE, folders
-from desktop.single_instance import LARGEST_ADDRESS_CHARACTERS, Open, Quit, Request, Toggle, answers, ask, place_in
+from desktop.single_instance import (
+    LARGEST_ADDRESS_CHARACTERS,
+    Keys,
+    Open,
+    Quit,
+    Request,
+    Toggle,
+    answers,
+    ask,
+    place_in,
+)
 
 DEMO_FOLDER = "demo"
 DEMO_ADDRESS = "http://127.0.0.1:"
 TELL_DEADLINE_S = 1.5
 NO_SCREEN = "there is no screen to show it on; start it in your desktop (DISPLAY and WAYLAND_DISPLAY are not set)"
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-_TO_RUNNING: dict[str | None, Request] = {"toggle": Toggle(), "quit": Quit()}
+_TO_RUNNING: dict[str | None, Request] = {"toggle": Toggle(), "keys": Keys(), "quit": Quit()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -32,7 +33,12 @@ class PanelKeys:
             for keys in shortcut.keys:
                 made = QShortcut(QKeySequence(keys), self._view)
                 made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                made.activated.connect(handlers[shortcut.verb])
+                made.activated.connect(partial(self._act, handlers[shortcut.verb]))
+
+    def _act(self, handler: Callable[[], None]) -> None:
+        """The strip has no keys: nothing happens to what cannot be seen."""
+        if not self._view.is_collapsed:
+            handler()
 
     def _handlers(self) -> dict[str, Callable[[], None]]:
         return {
@@ -134,5 +140,5 @@ class PanelKeys:
     def _escape(self) -> None:
         if self._view.overlay.isVisible():
             self._view.overlay.close_overlay()
-        elif not self._view.is_collapsed:
+        else:
             self._view.collapse(collapsed=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
@@ -163,7 +165,7 @@ class ReadyPage(QScrollArea):
 
     def _fill_sections(self) -> None:
         for card in self.replies:
-            card.edit_started.connect(lambda: self.editing_changed.emit(True))  # noqa: FBT003  # a signal's only value
+            card.edit_started.connect(partial(self._editing_began, card))
             card.edit_ended.connect(lambda: self.editing_changed.emit(False))  # noqa: FBT003  # a signal's only value
             card.released.connect(lambda: self._settle.start(0))
             card.undo_ended.connect(self._settle_now)
@@ -177,6 +179,11 @@ class ReadyPage(QScrollArea):
             self.article_section.body.addWidget(article)
         self.similar_section.body.addWidget(self.similar)
         self.customer_section.body.addWidget(self.customer)
+
+    def _editing_began(self, card: ReplyCard) -> None:
+        self.editing_changed.emit(True)  # noqa: FBT003  # a signal's only value
+        if (writing_in := card.writing_in) is not None:
+            self.ensureWidgetVisible(writing_in, 0, 24)
 
     def _put_replies(self, state: Ready, before: Ready | None, *, same_ticket: bool, same_help: bool) -> None:
         known: dict[SuggestionId, Suggestion] = {one.id: one for one in state.help.replies}
@@ -261,6 +268,7 @@ class ReadyPage(QScrollArea):
                     self._drafts.pop(next(iter(self._drafts)))
                 card.close_editor()
                 self.editing_changed.emit(False)  # noqa: FBT003  # a signal's only value
+            card.leave_reason()
             card.suggestion = None
         self.customer_section.fold(folded=self.window().height() < SMALL_HEIGHT_PX)
 
@@ -327,7 +335,7 @@ def _stays(card: ReplyCard, state: Ready, *, same_ticket: bool, same_help: bool)
     """Whether ``card`` keeps its slot though better ones came."""
     if not same_ticket or card.isHidden() or card.id is None:
         return False
-    if card.is_editing:
+    if card.is_editing or card.asks_reason:
         return True
     decided = state.decided.get(card.id)
     if decided is Decided.DISMISSED:

@@ -13,16 +13,16 @@ from desktop.i18n import tr
 from desktop.panel import words
 from desktop.panel.card import Card
 from desktop.panel.internal_ask import InternalAsk
+from desktop.panel.reason import REASONS, ReasonRow
 from desktop.panel.state import Decided, Place
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, IconButton, Label, boxed, column, restyle, row, set_tip
 from desktop.widgets.clamp import ClampLabel
-from desktop.widgets.editor import Editor, LineField
+from desktop.widgets.editor import Editor
 from desktop.widgets.icon import Icon, Pill
 from desktop.widgets.prose import Prose
 
 FOLDED_LINES = 7
-REASONS = ("Wrong topic", "Out of date", "Wrong tone", "Already answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,8 @@ class ReplyCard(Card):
         if new:
             self.ask.end()
             self._undo_timer.stop()
+        if new or decided is not None:
+            self.leave_reason()
         if self.is_editing and not new and decided is None:
             return
         if decided is Decided.DISMISSED:
@@ -100,8 +102,15 @@ class ReplyCard(Card):
             self._show_outcome(decided, way)
 
     def is_held(self) -> bool:
-        held = self.is_editing or self.text.has_selection() or self.offers_undo or self.ask.is_asking
-        return super().is_held() or held
+        return super().is_held() or any(
+            (
+                self.is_editing,
+                self.asks_reason,
+                self.text.has_selection(),
+                self.offers_undo,
+                self.ask.is_asking,
+            )
+        )
 
     @property
     def id(self) -> SuggestionId | None:
@@ -110,6 +119,16 @@ class ReplyCard(Card):
     @property
     def is_editing(self) -> bool:
         return not self._editor_box.isHidden()
+
+    @property
+    def asks_reason(self) -> bool:
+        """Whether the agent is being asked to say in words why the reply is no good."""
+        return self.reason.is_asking
+
+    @property
+    def writing_in(self) -> QWidget | None:
+        """Return what the agent writes in on this card, if anything."""
+        return self._editor_box if self.is_editing else self.reason if self.asks_reason else None
 
     @property
     def offers_undo(self) -> bool:
@@ -139,6 +158,21 @@ class ReplyCard(Card):
 
     def close_editor(self) -> None:
         self._show_face(self._read)
+
+    def ask_reason(self) -> None:
+        """Let the agent write why the reply is dismissed."""
+        if self.suggestion is None or self.decided is not None:
+            return
+        self.reason.ask()
+        self.edit_started.emit()
+        self.reason.go_in()
+
+    def leave_reason(self) -> None:
+        """Take the question for a reason away; the reply stays."""
+        if self.asks_reason:
+            self.reason.hide()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.edit_ended.emit()
 
     def cancel_edit(self) -> None:
         if self.is_editing:
@@ -217,7 +251,11 @@ class ReplyCard(Card):
         layout.addWidget(self.ask)
         layout.addLayout(self._build_actions())
         layout.addWidget(self._build_send(), 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self._build_other_reason())
+        self.reason = ReasonRow(self.theme)
+        self.reason.left.connect(self.leave_reason)
+        self.reason.pressed.connect(self.edit_started)
+        self.reason.given.connect(self._dismiss_for)
+        layout.addWidget(self.reason)
         return boxed(layout)
 
     def _build_head(self) -> QVBoxLayout:
@@ -266,20 +304,6 @@ class ReplyCard(Card):
         self._send.clicked.connect(lambda _=False: self.ask_to_send())
         self._send.hide()
         return self._send
-
-    def _build_other_reason(self) -> QWidget:
-        self._reason = LineField(tr("Reason for dismissing"), hint=tr("Why is it not useful?"))
-        self._reason.left.connect(self._forget_reason)
-        self._reason.setMaxLength(200)
-        self._reason.returnPressed.connect(self._dismiss_for_other_reason)
-        ok = Button(self.theme, tr("Dismiss"))
-        ok.clicked.connect(self._dismiss_for_other_reason)
-        layout = row(spacing=6)
-        layout.addWidget(self._reason, 1)
-        layout.addWidget(ok)
-        self._reason_row = boxed(layout)
-        self._reason_row.hide()
-        return self._reason_row
 
     def _build_editor(self) -> QFrame:
         self.editor = Editor(tr("Edit the reply"))
@@ -360,7 +384,6 @@ class ReplyCard(Card):
         self._why_button.setVisible(decided is None)
         self._use.setVisible(decided is not Decided.EXPIRED)
         self._edit.setVisible(decided is None)
-        self._reason_row.hide()
         restyle(self, "done", "true" if used else "false")
 
     def _show_fold(self) -> None:
@@ -379,22 +402,13 @@ class ReplyCard(Card):
         for reason in REASONS:
             menu.addAction(tr(reason), partial(self.dismiss, reason))
         menu.addSeparator()
-        menu.addAction(tr("Other…"), self._ask_other_reason)
+        menu.addAction(tr("Other…"), self.ask_reason)
         return menu
 
     def _ask_for_source(self) -> None:
         if self.suggestion is not None:
             self.source_requested.emit(self.suggestion.id)
 
-    def _ask_other_reason(self) -> None:
-        self._reason.clear()
-        self._reason_row.show()
-        self._reason.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _forget_reason(self) -> None:
-        self._reason_row.hide()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _dismiss_for_other_reason(self) -> None:
-        self._reason_row.hide()
-        self.dismiss(self._reason.text().strip())
+    def _dismiss_for(self, reason: str) -> None:
+        self.leave_reason()
+        self.dismiss(reason)

@@ -75,6 +75,8 @@ class LineField(QLineEdit):
     """One line to type into. Esc leaves; Return is reported as ever."""
 
     left = Signal()
+    pressed = Signal()
+    """The agent clicked into it, so it is to have the keyboard."""
 
     def __init__(self, name: str, *, hint: str = "") -> None:
         super().__init__()
@@ -84,6 +86,10 @@ class LineField(QLineEdit):
     def event(self, event: QEvent) -> bool:
         """Keep the keys that mean something here from the shortcuts of the window around."""
         return _claim(event, CLAIMED) or super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
+        super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

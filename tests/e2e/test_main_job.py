@@ -154,6 +154,36 @@ def test_that_an_undone_dismissal_is_offered_again(shift: Desk):
     assert used.suggestion_id == only.suggestion_id
 
 
+@pytest.mark.promise("I3")
+def test_that_a_reason_is_typed_where_it_was_asked_for_and_the_strip_leaves_the_keys_to_the_page(shift: Desk):
+    key = "o-sohle-heinz"
+    ref, panel = shift.ref(key), shift.kibitz.window
+    shift.open(key)
+    shift.focus_composer()
+    whole_px = shift.station.x.geometry(panel())[2]
+    assert shift.kibitz.say("keys") == 0
+    soon(shift.station.x.focused, lambda focused: focused == panel())
+    shift.station.press(*TO_FIRST_CARD, "shift+d", "Up", "Return")
+    shift.station.x.type("names the wrong sole 2")
+    shift.station.press("Return")
+    [dismissed] = soon(lambda: shift.log.decisions(ref, EventKind.DISMISSED))
+    assert dismissed.reason == "names the wrong sole 2"
+
+    shift.station.press("Escape")
+    soon(lambda: shift.station.x.geometry(panel())[2], lambda width_px: width_px < whole_px)
+    soon(shift.station.x.focused, lambda focused: focused not in {0, panel()})
+    shift.station.x.type("1 2 d")
+    soon(shift.composed, lambda text: text == "1 2 d")
+    assert len(shift.log.decisions(ref)) == 1
+
+    assert shift.kibitz.say("open", shift.page.url) == 0
+    soon(lambda: shift.station.x.geometry(panel())[2], lambda width_px: width_px == whole_px)
+    assert shift.kibitz.say("keys") == 0
+    soon(shift.station.x.focused, lambda focused: focused == panel())
+    assert shift.kibitz.say("keys") == 0
+    soon(shift.station.x.focused, lambda focused: focused not in {0, panel()})
+
+
 @pytest.mark.promise("D2")
 def test_that_what_was_shown_expires_when_something_else_is_sent(shift: Desk):
     key = "o-mahnung-matthias"

@@ -252,7 +252,75 @@ def test_that_a_reason_can_be_given_and_goes_along(panel, qtbot, heard):
 def test_that_another_reason_can_be_typed(panel, qtbot, heard):
     panel.show_state(ready("a"))
     card = panel.ready.replies[0]
-    card._ask_other_reason()
-    qtbot.keyClicks(card._reason, "  names a product we dropped ")
-    qtbot.keyClick(card._reason, Qt.Key.Key_Return)
+    with qtbot.waitSignal(panel.keyboard_wanted, check_params_cb=bool):
+        card.ask_reason()
+    assert card.reason.field.hasFocus()
+    qtbot.keyClicks(card.reason.field, "  names a product we dropped ")
+    with qtbot.waitSignal(panel.keyboard_wanted, check_params_cb=lambda wanted: not wanted):
+        qtbot.keyClick(card.reason.field, Qt.Key.Key_Return)
     assert heard == [("dismissed", "a", "names a product we dropped")]
+    assert not card.asks_reason
+
+
+def test_that_a_reason_that_is_being_typed_stays_whatever_arrives(panel, qtbot, heard):
+    panel.show_state(ready("a"))
+    card = panel.ready.replies[0]
+    card.ask_reason()
+    qtbot.keyClicks(card.reason.field, "names a product")
+    panel.show_state(ready("a"))
+    panel.show_state(ready("b", "c", "d", state_key="newer"))
+    assert (card.id, card.reason.field.text(), card.reason.field.hasFocus()) == ("a", "names a product", True)
+    qtbot.keyClick(card.reason.field, Qt.Key.Key_Return)
+    assert heard == [("dismissed", "a", "names a product")]
+
+
+def test_that_escape_leaves_the_reason_and_not_the_panel(panel, qtbot, heard):
+    panel.show_state(ready("a"))
+    card = panel.ready.replies[0]
+    card.ask_reason()
+    with qtbot.waitSignal(panel.keyboard_wanted, check_params_cb=lambda wanted: not wanted):
+        qtbot.keyClick(card.reason.field, Qt.Key.Key_Escape)
+    assert not card.asks_reason
+    assert card.hasFocus()
+    assert heard == []
+
+
+@pytest.mark.parametrize("decided", [Decided.EXPIRED, Decided.USED])
+def test_that_no_reason_is_asked_for_any_more_once_the_reply_is_decided(panel, qtbot, decided):
+    panel.show_state(ready("a"))
+    card = panel.ready.replies[0]
+    card.ask_reason()
+    with qtbot.waitSignal(panel.keyboard_wanted, check_params_cb=lambda wanted: not wanted):
+        panel.show_state(ready("a", decided={"a": decided}))
+    assert not card.asks_reason
+
+
+def test_that_the_reason_asked_for_on_one_ticket_is_not_asked_for_on_another(panel, qtbot):
+    panel.show_state(ready("a"))
+    card = panel.ready.replies[0]
+    card.ask_reason()
+    with qtbot.waitSignal(panel.keyboard_wanted, check_params_cb=lambda wanted: not wanted):
+        panel.show_state(ready("b", ticket=8, state_key="8/1"))
+    assert not card.asks_reason
+
+
+def test_that_a_click_into_the_reason_wants_the_keyboard_again(panel, qtbot):
+    panel.show_state(ready("a"))
+    card = panel.ready.replies[0]
+    card.ask_reason()
+    with qtbot.waitSignal(panel.keyboard_wanted, check_params_cb=bool):
+        qtbot.mouseClick(card.reason.field, Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.promise("I3")
+def test_that_no_key_acts_on_what_the_strip_hides(panel, qtbot, heard):
+    panel.show_state(ready("a", "b"))
+    panel.ready.move_focus(1)
+    panel.collapse(collapsed=True)
+    del heard[:]
+    panel.setFocus()
+    for name in ("1", "2", "U", "D", "E", "O", "J", "Z", "?", "Escape"):
+        key(qtbot, panel, getattr(Qt.Key, f"Key_{'Question' if name == '?' else name}"))
+    assert heard == []
+    assert not panel.overlay.isVisible()
+    assert not panel.ready.replies[0].is_editing

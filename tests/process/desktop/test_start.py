@@ -56,7 +56,8 @@ def test_that_an_address_longer_than_any_ticket_s_is_refused(env):
 
 @pytest.mark.promise("I6")
 @pytest.mark.parametrize(
-    ("command", "heard"), [(("open", REAL_TICKET), "Open()"), (("toggle",), "Toggle()"), (("quit",), "quit")]
+    ("command", "heard"),
+    [(("open", REAL_TICKET), "Open()"), (("toggle",), "Toggle()"), (("keys",), "Keys()"), (("quit",), "quit")],
 )
 def test_that_a_demo_that_runs_alone_hears_what_is_said(tmp_path, env, command, heard):
     with running(tmp_path, demo(env)) as instance:

@@ -12,6 +12,7 @@ from PySide6.QtNetwork import QLocalSocket
 
 from desktop.single_instance import (
     LARGEST_FRAME_BYTES,
+    Keys,
     NotPrivate,
     Open,
     Quit,
@@ -52,7 +53,9 @@ def send(place, frame: bytes) -> QLocalSocket:
     return socket
 
 
-@pytest.mark.parametrize("request_", [Show(), Toggle(), Quit(), Open("https://acme.zendesk.com/agent/tickets/7")])
+@pytest.mark.parametrize(
+    "request_", [Show(), Toggle(), Keys(), Quit(), Open("https://acme.zendesk.com/agent/tickets/7")]
+)
 def test_that_every_request_survives_the_wire(request_):
     frame = write_request(request_)
     assert frame.endswith(b"\n")
