@@ -463,6 +463,8 @@ class Help:
     versions: Mapping[str, str] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     mood_trend: Trend = Trend.UNKNOWN
+    early: bool = False
+    """Knowledge was still being read or learned: asked again after that, the same ticket may get better help."""
 
 
 class EventKind(StrEnum):

@@ -111,6 +111,8 @@ class Core:
             idle=self.idle_state,
         )
         self.session.on_sign_in_needed = self._sign_in_needed
+        self.session.reads_first = lambda account: self.syncing.status(account).finished_at is None
+        self.engine.on_settled = self._engine_settled
         self.syncing = BackgroundSync(
             self.store,
             self.clock,
@@ -218,10 +220,15 @@ class Core:
             synced_age=None if oldest is None else self.clock.now() - oldest,
             offline=any(status.problem for status in statuses),
             syncing=any(status.running for status in statuses),
-            engine=Engine.READY if self.engine.is_up else Engine.STARTING,
+            engine=self._engine_state(),
             session_only=self.vault.is_session_only,
             browsers=self.browsers(),
         )
+
+    def _engine_state(self) -> Engine:
+        if not self.engine.is_up:
+            return Engine.STARTING
+        return Engine.READY if self.engine.is_settled else Engine.LEARNING
 
     def locked(self, account: AccountId, display: str) -> None:
         """A known account cannot be connected: its credentials are no longer in the keyring."""
@@ -274,6 +281,10 @@ class Core:
     def _engine_changed(self) -> None:
         self.refresh()
         self._renew_soon()
+
+    def _engine_settled(self) -> None:
+        self.refresh()
+        self.session.settled()
 
     def _knowledge_changed(self, account: AccountId, kind: SourceKind, changes: Changes) -> None:
         self.engine.update(account, kind, changes)

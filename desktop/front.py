@@ -68,6 +68,8 @@ class Front:
     """What the last complete answer is about: an answer that was broken off does not count."""
     offline_age: timedelta | None = None
     offline_because: str = ""
+    is_early: bool = False
+    """The help was made while knowledge was still being read or learned."""
     out_of_reach: bool = False
     """The last attempt to read it got no answer, and no other is under way."""
     decided: dict[SuggestionId, Decided] = field(default_factory=dict)

@@ -80,6 +80,8 @@ class Session:
         self.on_sign_in_needed: Callable[[Seat], None] = lambda _: None
         self.on_read: Callable[[OpenTicket], None] = lambda _: None
         """Called with each copy of the ticket in front, the cached one included, before help is made of it."""
+        self.reads_first: Callable[[AccountId], bool] = lambda _: False
+        """Asked whether an account's knowledge is being read for the first time."""
         self.inserts: Callable[[TicketRef], bool] = lambda _: False
         """Asked whether a reply to this ticket would go into the browser's editor now."""
 
@@ -123,11 +125,18 @@ class Session:
 
     def renew(self) -> None:
         """Ask again if something was missing: knowledge has arrived, or the engine has come up."""
-        front = self._front
-        if front is None or front.opened is None or (seat := self._desk.get(front.ref.account)) is None:
-            return
-        help_ = front.help
+        help_ = self._front.help if self._front is not None else None
         if help_ is None or help_.stage is Stage.PLAIN or not (help_.replies and help_.articles):
+            self._ask_again()
+
+    def settled(self) -> None:
+        """All that is known is learned: ask again for a ticket that was opened before that."""
+        if self._front is not None and self._front.is_early:
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        front = self._front
+        if front is not None and front.opened is not None and (seat := self._desk.get(front.ref.account)) is not None:
             self._tasks.latest("renew", self._help(front, seat))
 
     def close(self) -> None:
@@ -208,10 +217,12 @@ class Session:
             self._tasks.report("help", error)
 
     async def _answer(self, front: Front, question: Question) -> None:
+        reading = self.reads_first(front.ref.account)
         try:
             async for better in self._engine.ask(question):
                 if front is not self._front:
                     return
+                front.is_early = reading or better.early
                 await self._take(front, better, question.opened)
         except EngineDown:
             # Aside, because among 100,000 passages it takes longer than the window may wait.

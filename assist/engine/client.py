@@ -24,6 +24,7 @@ from assist.engine.protocol import (
     Failed,
     Forget,
     FromEngine,
+    Settled,
     Start,
     Started,
     Stop,
@@ -67,6 +68,7 @@ class EngineClient:
         self._answers: dict[int, asyncio.Queue[Answer | Failed | None]] = {}
         self._number = 0
         self._crashes = 0
+        self._told = 0
         self._up_since_s = 0.0
         self._closing = False
         self._restart: asyncio.TimerHandle | None = None
@@ -74,6 +76,10 @@ class EngineClient:
         self.started: Started | None = None
         """What the engine said when it came up; None while it is down or starting."""
         self.remaining_vectors = 0
+        self.is_settled = False
+        """Whether the engine has encoded all it was told of, and learned from it."""
+        self.on_settled: Callable[[], None] = lambda: None
+        """Called whenever that became true, and when more was learned that a question asked for."""
 
     @property
     def is_up(self) -> bool:
@@ -92,6 +98,7 @@ class EngineClient:
         self._process.start()
         theirs.close()
         self._connection = ours
+        self._told, self.is_settled = 0, False
         self._send(self._start)
         threading.Thread(target=self._listen, args=(ours, self._loop), name="engine-listener", daemon=True).start()
 
@@ -122,10 +129,10 @@ class EngineClient:
     def update(self, account: AccountId, kind: SourceKind, changes: Changes) -> None:
         """Tell the engine what came and went. While it is down nothing is lost: it reads the store when it starts."""
         if changes.added or changes.removed:
-            self._send(Update(account, kind, changes))
+            self._tell(Update(account, kind, changes))
 
     def forget(self, account: AccountId) -> None:
-        self._send(Forget(account))
+        self._tell(Forget(account))
 
     async def while_down(self, work: Callable[[], Awaitable[T]]) -> T:
         """Stop the engine, do ``work``, and start it anew: for what must be in no memory and no kept index.
@@ -163,6 +170,11 @@ class EngineClient:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
 
+    def _tell(self, message: Update | Forget) -> None:
+        self._told += 1
+        self.is_settled = False
+        self._send(message)
+
     def _send(self, message: ToEngine) -> None:
         if self._connection is not None:
             with contextlib.suppress(OSError):  # it died; the listener notices and starts another
@@ -192,6 +204,11 @@ class EngineClient:
                 self.remaining_vectors = message.remaining
                 self._run(self._keep_vectors(message))
                 self._on_change()
+            case Settled(taken=taken) if taken == self._told:
+                self.is_settled = True
+                self.on_settled()
+            case Settled():
+                pass  # more was told meanwhile
             case Failed(what=what):
                 log.warning("engine: %s", what)
 

@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 
@@ -22,6 +23,7 @@ from assist.engine.protocol import (
     Failed,
     Forget,
     FromEngine,
+    Settled,
     Start,
     Started,
     Stop,
@@ -115,6 +117,10 @@ class _Server:
         self._newest: Ask | None = None
         self._work: queue.Queue[ToEngine | None] = queue.Queue()
         self._keep_again_s = time.monotonic()
+        self._heard = self._taken = 0
+        """Messages that change something: how many came, and how many were taken in."""
+        self._settled = -1
+        """What ``_taken`` was when all was encoded and learned from."""
         began = time.perf_counter()
         try:
             # A second thread gains nothing where the panel paints meanwhile (docs/adr/0003-encoder.md).
@@ -152,6 +158,7 @@ class _Server:
             if isinstance(message, Ask):
                 self._take(message)
             else:
+                self._heard += 1
                 self._work.put(message)
 
     def _take(self, ask: Ask) -> None:
@@ -185,7 +192,8 @@ class _Server:
     def _answer_in_stages(self, ask: Ask) -> None:
         for better in self._engine.answer(ask.question):
             last = better.stage is not Stage.LEXICAL
-            self._send(Answer(ask.number, better, last=last))
+            early = self._settled < self._heard or self._engine.has_other_work
+            self._send(Answer(ask.number, replace(better, early=early) if early else better, last=last))
             with self._asked:
                 overtaken = self._newest is not None
             if overtaken and not last:
@@ -207,11 +215,18 @@ class _Server:
                     self._keep_if_due()
                 if time.monotonic() - began > LONG_WORK_S:
                     _trim()
+                self._settle()
             except queue.Empty:
                 self._keep()
             except Exception as error:  # noqa: BLE001  # outermost door of this thread: the index must go on
                 log.warning("the index could not be changed: %s", type(error).__name__)
                 self._send(Failed(None, type(error).__name__))
+
+    def _settle(self) -> None:
+        """Say that all is learned, unless more has come. Also after work that a question made, when nothing came."""
+        if self._work.empty() and not self._engine.has_other_work:
+            self._settled = self._taken
+            self._send(Settled(self._taken))
 
     def _take_in(self) -> None:
         """Let updates go before learning; an account is forgotten only after it, or what is learned would come back."""
@@ -235,6 +250,7 @@ class _Server:
         self._keep_again_s = time.monotonic() + KEEP_EVERY_S
 
     def _change(self, message: ToEngine | None) -> None:
+        self._taken += message is not None
         match message:
             case Update(account, kind, changes):
                 self._engine.update(account, kind, changes)

@@ -96,6 +96,13 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """All that was there is encoded and learned from. ``taken`` counts the messages that changed something before."""
+
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The engine could not do what was asked. ``what`` holds no customer text; ``number`` is None outside an answer."""
 
@@ -103,4 +110,4 @@ class Failed:
     what: str
 
 
-FromEngine: TypeAlias = Started | Answer | Encoded | Failed
+FromEngine: TypeAlias = Started | Answer | Encoded | Settled | Failed

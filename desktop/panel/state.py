@@ -33,6 +33,8 @@ class Place(StrEnum):
 
 class Engine(StrEnum):
     STARTING = "starting"
+    LEARNING = "learning"
+    """It answers, and reads or learns from what came; answers get better with that."""
     READY = "ready"
     DOWN = "down"
     """Plain word search answers meanwhile."""

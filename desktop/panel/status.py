@@ -82,6 +82,9 @@ def footer_words(footer: Footer, stage: Stage | None, *, offline: bool) -> tuple
     elif footer.engine is Engine.STARTING or stage is Stage.LEXICAL:
         parts.append(tr("refining …"))
         icon = icon if offline else "engine"
+    elif footer.engine is Engine.LEARNING:
+        parts.append(tr("learning …"))
+        icon = icon if offline or footer.syncing else "engine"
     if footer.account:
         parts.append(footer.account)
     text = " · ".join(parts) or tr("Not connected")

@@ -27,6 +27,9 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="lo
 RETURNS = an_article(5, title="Return an item", html="<p>You can return an unused item within 60 days.</p>")
 POLE = an_article(6, title="Snapped tent pole", html="<p>Slide the sleeve over the break of the pole and tape it.</p>")
 GAS = an_article(7, title="Gas cartridges", html="<p>Cartridges travel by road only, never by air.</p>")
+WASH = an_article(
+    9, title="Wash your down jacket", html="<p>Wash the down jacket with detergent, dry it with three tennis balls.</p>"
+)
 WASHING = "May I wash the down jacket with three tennis balls and detergent?"
 RETURN_QUESTION = "How many days do I have to return an unused item?"
 
@@ -44,6 +47,25 @@ def put(store, *articles):
 
 def titles(help_) -> list[str]:
     return [hit.title for hit in help_.articles]
+
+
+def test_that_what_came_is_learned_before_the_engine_says_that_it_has_settled(store):
+    async def main():
+        async with running(store) as engine:
+            await until(lambda: engine.client.is_settled)
+            known = await engine.ask(RETURN_QUESTION)
+            changes = await store.knowledge.put_articles([(WASH, split_article(WASH))])
+            engine.client.update(ACME, SourceKind.ARTICLE, changes)
+            was_settled = engine.client.is_settled
+            await until(lambda: engine.client.is_settled)
+            return known, was_settled, await engine.ask(WASHING, id=9)
+
+    known, was_settled, then = run(main())
+
+    assert [help_.early for help_ in known] == [False, False]
+    assert not was_settled
+    assert [help_.early for help_ in then] == [False, False]
+    assert titles(then[-1]) == ["Wash your down jacket"]
 
 
 def test_that_a_question_is_answered_by_words_and_then_refined(store):

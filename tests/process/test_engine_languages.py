@@ -33,8 +33,12 @@ def test_that_a_german_ticket_finds_an_english_article_once_its_vectors_are_made
     async def main() -> tuple[Help, Help, set[str]]:
         async with running(store) as engine:
             await until(lambda: bool(engine.encoded))
+            await until(lambda: engine.client.is_settled)
+            settled: list[bool] = []
+            engine.client.on_settled = lambda: settled.append(True)
             *_, first = await engine.ask(GERMAN, subject="Erstattung")
-            await until(lambda: len(engine.encoded) == 2)
+            await until(lambda: bool(settled))
+            assert len(settled) == 1
             *_, then = await engine.ask(GERMAN, subject="Erstattung", id=8)
             return first, then, {made.encoder for made in engine.encoded}
 
@@ -44,6 +48,7 @@ def test_that_a_german_ticket_finds_an_english_article_once_its_vectors_are_made
     assert first.why_no_articles.endswith("by their words only, not by what they mean.")
     assert [hit.title for hit in then.articles] == ["Get a refund for a cancelled order"]
     assert then.why_no_articles == ""
+    assert (first.early, then.early) == (True, False)
     assert {name.split("@")[0] for name in encoders} == {"minilm", "multilingual"}
     assert [store.vectors.count(name, SourceKind.ARTICLE) for name in sorted(encoders)] == [3, 3]
 

@@ -117,6 +117,46 @@ def test_that_full_help_is_not_renewed(at):
     assert len(at.tasks) == 0
 
 
+def test_that_help_made_while_knowledge_was_read_is_asked_for_again_once_all_is_learned(at):
+    at.has(7)
+    at.engine.answers[7] = [replace(help_for(7), early=True)]
+    run(at.open())
+    at.engine.answers[7] = [help_for(7, turn=2)]
+
+    async def settle_twice():
+        for _ in range(2):
+            at.session.settled()
+            await at.settle()
+
+    run(settle_twice())
+    assert [one.id for one in at.ready().help.replies] == ["s7-2"]
+    assert len(at.engine.questions) == 2
+
+
+def test_that_help_made_during_a_first_sync_is_asked_for_again_until_that_is_over(at):
+    at.has(7)
+    reading = True
+    at.session.reads_first = lambda account: reading and account == at.ref().account
+    run(at.open())
+
+    async def settle():
+        at.session.settled()
+        await at.settle()
+
+    run(settle())
+    reading = False
+    for _ in range(3):
+        run(settle())
+    assert len(at.engine.questions) == 3
+
+
+def test_that_help_of_an_engine_that_knew_all_is_not_asked_for_again(at):
+    at.has(7)
+    run(at.open())
+    at.session.settled()
+    assert len(at.tasks) == 0
+
+
 def test_that_closing_shows_what_there_is_without_a_ticket(at):
     at.has(7)
     run(at.open())

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from assist.domain import SourceKind
 from assist.engine import client as module
 from assist.engine.client import RESTART_DELAYS_S, SOUND_AFTER_S, EngineClient
-from assist.engine.protocol import Start, Started
+from assist.engine.protocol import Settled, Start, Started
+from assist.store.records import Changes
+from tests.helpers.builders import ACME
 from tests.helpers.store import KEY
 
 
@@ -88,3 +91,21 @@ def test_that_after_closing_the_death_of_the_process_is_no_news(crashing):
     asyncio.run(crashing.client.aclose())
     crashing.up_for(2.0)
     assert (crashing.delays_s, crashing.changes) == ([], 1)
+
+
+def test_that_the_engine_is_settled_once_it_has_learned_from_all_it_was_told(crashing):
+    client, settled = crashing.client, []
+    client.on_settled = lambda: settled.append(client.is_settled)
+    client._heard(Started("mini", 1, 0, 0.1))
+    assert not client.is_settled
+    client._heard(Settled(0))
+    assert client.is_settled
+    client.update(ACME, SourceKind.MACRO, Changes((1,), ()))
+    client.forget(ACME)
+    client.update(ACME, SourceKind.MACRO, Changes((), ()))
+    assert not client.is_settled
+    client._heard(Settled(1))
+    assert not client.is_settled
+    client._heard(Settled(2))
+    client._heard(Settled(2))
+    assert settled == [True, True, True]
