@@ -155,6 +155,10 @@ class Helpdesk(Surroundings, Protocol):
     @property
     def quota(self) -> Quota | None: ...
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether the last request that came to an end got an answer; being asked to slow down is one."""
+
     async def aclose(self) -> None: ...
 
 

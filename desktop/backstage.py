@@ -124,6 +124,7 @@ class Backstage:
         )
         link = self._link = self._make_link(core)
         self._make_presenters(core, link)
+        core.is_connecting = True
         core.start()
         await self._connect_accounts(core)
         self._connected = True
@@ -310,10 +311,14 @@ class Backstage:
             except (OSError, HelpdeskError) as error:
                 log.warning("the demo helpdesk is not connected: %s", type(error).__name__)
                 self._show(Trouble(tr("The demo helpdesk did not start"), str(error)))
+            finally:
+                core.is_connecting = False
             return
         for account in await self._keeper.connect_kept():
             self._accounts.needs_sign_in(account.id)
             core.locked(account.id, account.display)
+        core.is_connecting = False
+        core.refresh()
 
     async def _connect_demo(self, core: Core, ports: Ports) -> None:
         if self._demo is not None:

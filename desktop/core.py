@@ -25,7 +25,18 @@ from desktop.following import Follower
 from desktop.i18n import tr
 from desktop.keeping import Keeping
 from desktop.outcomes import OutcomeWatcher, Sight
-from desktop.panel.state import Action, Engine, Footer, NoAccount, NoTicket, PanelState, Ready, Syncing, Trouble
+from desktop.panel.state import (
+    Action,
+    Engine,
+    Footer,
+    NoAccount,
+    NoTicket,
+    PanelState,
+    Ready,
+    Starting,
+    Syncing,
+    Trouble,
+)
 from desktop.policy import InternalUse, Policy, PolicyFile
 from desktop.session import Session
 from desktop.syncing import Bounds
@@ -148,7 +159,11 @@ class Core:
             on_sign_in_needed=self._sign_in_needed,
             is_wanted=lambda: surface.is_visible() and not self.browsers(),
             delay_s=pace.follow_s,
+            looked=self._looked,
         )
+        self._reached: frozenset[AccountId] = frozenset()
+        self.is_connecting = False
+        """Whether known accounts are still being connected, so that none is no news yet."""
         self.browsers: Callable[[], tuple[str, ...]] = tuple
         """Names the browsers that are linked: while they tell which ticket is in front, helpdesks are not asked."""
         self.on_desk_changed: Callable[[], None] = lambda: None
@@ -218,7 +233,7 @@ class Core:
         return Footer(
             account=first.display,
             synced_age=None if oldest is None else self.clock.now() - oldest,
-            offline=any(status.problem for status in statuses),
+            offline=any(status.problem for status in statuses) or len(self._reachable()) < len(self.desk),
             syncing=any(status.running for status in statuses),
             engine=self._engine_state(),
             session_only=self.vault.is_session_only,
@@ -243,7 +258,7 @@ class Core:
         if not len(self.desk):
             if self._locked:
                 return _sign_in_again(next(iter(self._locked.values())), footer)
-            return NoAccount(footer)
+            return Starting(footer) if self.is_connecting else NoAccount(footer)
         for seat in self.desk:
             status = self.syncing.status(seat.account)
             if status.running and status.finished_at is None:
@@ -258,6 +273,17 @@ class Core:
     def sync_now(self) -> None:
         for seat in self.desk:
             self.syncing.start(seat)
+
+    def _reachable(self) -> frozenset[AccountId]:
+        return frozenset(seat.account for seat in self.desk if seat.helpdesk.is_reachable)
+
+    def _looked(self) -> None:
+        """Say at once that a helpdesk went or came back; who waits for it is tried again then."""
+        reached, self._reached = self._reached, self._reachable()
+        if reached != self._reached:
+            if self._reached > reached:
+                self.session.heal()
+            self.refresh()
 
     async def _keep_footer(self) -> None:
         """Ages grow, and networks come back, without anything else happening."""

@@ -25,17 +25,23 @@ class Follower:
         on_sign_in_needed: Callable[[Seat], None],
         is_wanted: Callable[[], bool],
         delay_s: Callable[[Quota | None], float],
+        looked: Callable[[], None] = lambda: None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """``is_wanted`` is asked before each poll: the panel is visible, and following is switched on."""
+        """``is_wanted`` is asked before each poll: the panel is visible, and following is switched on.
+
+        ``looked`` is called after each round: what was heard of a helpdesk, or was not, is news.
+        """
         self._desk = desk
         self._opened = opened
         self._on_sign_in_needed = on_sign_in_needed
         self._is_wanted = is_wanted
         self._delay_s = delay_s
+        self._looked = looked
         self._sleep = sleep
         self._last: dict[AccountId, int] = {}
         self._signed_out: set[AccountId] = set()
+        self._troubled: set[AccountId] = set()
 
     def signed_in(self, account: AccountId) -> None:
         self._signed_out.discard(account)
@@ -52,6 +58,7 @@ class Follower:
                 for seat in self._desk:
                     await self._look(seat)
                     delays.append(self._delay_s(seat.helpdesk.quota))
+                self._looked()
             await self._sleep(max(delays))
 
     async def _look(self, seat: Seat) -> None:
@@ -65,8 +72,11 @@ class Follower:
                 self._on_sign_in_needed(seat)
             return
         except HelpdeskError as error:
-            log.info("%s could not be followed: %s", seat.account, type(error).__name__)
+            if seat.account not in self._troubled:  # once: it is asked again every few seconds
+                log.info("%s cannot be followed: %s", seat.account, type(error).__name__)
+            self._troubled.add(seat.account)
             return
+        self._troubled.discard(seat.account)
         if ticket_id is not None and self._desk.holds(seat) and self._last.get(seat.account) != ticket_id:
             self._last[seat.account] = ticket_id
             self._opened(TicketRef(seat.account, ticket_id))

@@ -16,7 +16,7 @@ from desktop.dock.window import DockWindow
 from desktop.i18n import install_translator, tr
 from desktop.link.state import Pairing
 from desktop.panel import words
-from desktop.panel.state import NoAccount, PanelState, Ready, Trouble, alert_key
+from desktop.panel.state import PanelState, Ready, Starting, Trouble, alert_key
 from desktop.panel.view import PanelView
 from desktop.preferences.browser_presenter import BrowserDoors, BrowserPresenter
 from desktop.preferences.browser_state import BrowserSetup, LinkSource, NoLink
@@ -62,7 +62,7 @@ class Shell:
         """When the keyboard left Kibitz last, by the monotonic clock."""
         self._before_pairing: tuple[bool, bool] | None = None
         """Whether the panel could be seen, and was collapsed, before it was shown for a code; until the agent acts."""
-        self._state: PanelState = NoAccount()
+        self._state: PanelState = Starting()
         self.words = Words(not_a_ticket=tr("This is not a ticket of a connected helpdesk."))
         self.theme = Theme(app, _SCHEMES.get(settings.value.theme))
         self.panel = PanelView(self.theme)

@@ -153,6 +153,7 @@ class Connection:
         self.clock = waiting.clock
         self.scope = EVERYTHING
         self.authorizer = authorizer
+        self.is_reachable = True
         self._sender = sender
         self._waiting = waiting
         self._signed_out: str | None = None
@@ -230,7 +231,9 @@ class Connection:
         try:
             result: T = await retrying(policy, self._waiting.sleep, self._waiting.rng)(attempt)
         except Retryable as error:
+            self.is_reachable = isinstance(error, Throttled)
             raise Unreachable(self._gave_up(error)) from error
+        self.is_reachable = True
         return result
 
     async def background(self, request: Request, read: Callable[[Response], T]) -> T:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
 
 from assist.domain import HelpdeskKind
@@ -15,6 +16,8 @@ from desktop.widgets.empty import EmptyState
 from desktop.widgets.icon import Icon
 
 MOST_COLLECTIONS = 6
+PATIENCE_MS = 4_000
+"""What is under way for so long without a sign is said to be."""
 
 
 class WelcomePage(EmptyState):
@@ -157,29 +160,50 @@ class CollectionRow(QWidget):
     def put(self, progress: CollectionProgress) -> None:
         self._label.setText(progress.label)
         known = progress.total is not None
-        counted = tr("{done} of {total}", done=progress.done, total=progress.total) if known else str(progress.done)
-        self.count.setText("" if progress.problem else counted)
+        self.count.setText("" if progress.problem else _counted(progress))
         self._icon.setVisible(progress.finished or bool(progress.problem))
         self._icon.put("warning" if progress.problem else "check", "amber" if progress.problem else "accent_text")
-        # A total of 0 is Qt's way to say "busy": it animates for ever, so an unknown total shows as empty.
         self._bar.setRange(0, max(1, progress.total or 1))
         self._bar.setValue(self._bar.maximum() if progress.finished else min(progress.done, progress.total or 0))
-        self._bar.setVisible(not progress.problem)
+        # Nobody knows how much there is: a bar would stand empty all the time.
+        self._bar.setVisible(not progress.problem and (known or progress.finished))
         self._bar.setAccessibleName(progress.label)
         self._problem.put(progress.problem)
 
 
 class LoadingPage(QWidget):
-    """Grey shapes where replies will stand: no spinner, because it is over before it could turn."""
+    """Grey shapes where replies will stand: no spinner, because it is over before it could turn.
 
-    def __init__(self) -> None:
+    Where it is not, it says so in words.
+    """
+
+    def __init__(self, name: str, slow: str) -> None:
         super().__init__()
+        self.slow = Label(slow, "muted", wrap=True)
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self.slow.show)
         layout = column(spacing=10, margins=(16, 8, 16, 16))
         for widths in ((120, 300, 260, 180), (90, 280, 300), (140, 260, 220)):
             layout.addWidget(_skeleton(widths))
+        layout.insertWidget(0, self.slow)
         layout.addStretch(1)
         self.setLayout(layout)
-        self.setAccessibleName(tr("Reading the ticket …"))
+        self.setAccessibleName(name)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.slow.hide()
+        self._patience.start()
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._patience.stop()
+        super().hideEvent(event)
+
+
+def _counted(progress: CollectionProgress) -> str:
+    if progress.total is not None:
+        return tr("{done} of {total}", done=progress.done, total=progress.total)
+    return str(progress.done) if progress.finished else tr("{done} so far", done=progress.done)
 
 
 def _skeleton(widths: tuple[int, ...]) -> QFrame:

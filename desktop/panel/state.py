@@ -83,6 +83,13 @@ class CollectionProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Starting:
+    """Nothing is known yet, not even whether an account is connected: the first seconds."""
+
+    footer: Footer = Footer()
+
+
+@dataclass(frozen=True, slots=True)
 class NoAccount:
     """Nothing is connected yet."""
 
@@ -167,7 +174,7 @@ class Trouble:
     """What the helpdesk gave as its reason, in Kibitz's words."""
 
 
-PanelState: TypeAlias = NoAccount | Syncing | NoTicket | Loading | Ready | Offline | Trouble
+PanelState: TypeAlias = Starting | NoAccount | Syncing | NoTicket | Loading | Ready | Offline | Trouble
 
 
 def alert_key(alert: Alert) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from assist.domain import Stage
 from desktop.i18n import tr
 from desktop.panel import words
-from desktop.panel.state import Engine, Footer, PanelState, Ready
+from desktop.panel.state import Engine, Footer, PanelState, Ready, Starting
 from desktop.theme import Theme
 from desktop.widgets.basics import reveal, row, set_tip
 from desktop.widgets.clamp import ClampLabel
@@ -34,6 +34,8 @@ class StatusLine(QWidget):
         stage = state.help.stage if isinstance(state, Ready) else None
         offline = state.footer.offline or (isinstance(state, Ready) and state.offline_age is not None)
         icon, text = footer_words(state.footer, stage, offline=offline)
+        if isinstance(state, Starting):
+            icon, text = "engine", tr("Starting …")
         self._icon.put(icon, "faint")
         self.text.put(text)
         self.text.setAccessibleName(tr("Status: {text}", text=text))

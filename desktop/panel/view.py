@@ -32,6 +32,7 @@ from desktop.panel.state import (
     Offline,
     PanelState,
     Ready,
+    Starting,
     Syncing,
     Trouble,
 )
@@ -88,7 +89,7 @@ class PanelView(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._state: PanelState = NoAccount()
+        self._state: PanelState = Starting()
         self._collapsed = False
         self._offers_link = False
         self._sheet: Sheet | None = None
@@ -190,7 +191,13 @@ class PanelView(QWidget):
         self.ready = ReadyPage(theme)
         self.acting = ActingPage(theme)
         self.told = ActingStrip(theme)
-        self.loading = LoadingPage()
+        self.loading = LoadingPage(
+            tr("Reading the ticket …"),
+            tr("The helpdesk has not answered yet. Kibitz goes on trying and shows help as soon as it does."),
+        )
+        self.starting = LoadingPage(
+            tr("Kibitz is starting …"), tr("Still starting. This takes a moment longer than usual.")
+        )
         self.welcome = WelcomePage(theme)
         self.sync = SyncPage(theme)
         self.no_ticket = NoTicketPage(theme)
@@ -201,6 +208,7 @@ class PanelView(QWidget):
             self.ready,
             self.acting,
             self.loading,
+            self.starting,
             self.welcome,
             self.sync,
             self.no_ticket,
@@ -284,6 +292,8 @@ class PanelView(QWidget):
         match state:
             case Ready():
                 self._show_ready(state)
+            case Starting():
+                self.pages.setCurrentWidget(self.starting)
             case Loading():
                 self.header.put_loading(state.subject, state.ref.id)
                 self.pages.setCurrentWidget(self.loading)

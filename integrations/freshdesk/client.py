@@ -148,6 +148,10 @@ class FreshdeskHelpdesk:
     def quota(self) -> Quota | None:
         return self._connection.budget.quota
 
+    @property
+    def is_reachable(self) -> bool:
+        return self._connection.is_reachable
+
     async def aclose(self) -> None:
         await self._connection.aclose()
 

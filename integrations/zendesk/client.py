@@ -207,6 +207,10 @@ class ZendeskHelpdesk:
     def quota(self) -> Quota | None:
         return self._connection.budget.quota
 
+    @property
+    def is_reachable(self) -> bool:
+        return self._connection.is_reachable
+
     async def revoke(self) -> None:
         """End the sign-in at Zendesk, where it is Kibitz' own; best effort. See `integrations.zendesk.oauth.revoke`."""
         await revoke(self._connection)

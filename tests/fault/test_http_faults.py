@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import traceback
@@ -450,3 +451,21 @@ def test_that_an_account_closed_while_it_is_asked_answers_with_an_error_of_its_o
                 await asking
 
     run(scenario())
+
+
+@BOTH
+def test_that_a_helpdesk_is_out_of_reach_until_it_answers_again(kind):
+    async def scenario():
+        time = FakeTime()
+        gone, slow_down = answer(503), answer(429, retry_after="600")
+        async with serving(sequence(me(kind), *[gone] * 4, me(kind), slow_down)) as server:
+            helpdesk = client(kind, server.port, time)
+            seen = []
+            for _ in range(4):
+                with contextlib.suppress(Unreachable):
+                    await helpdesk.me()
+                seen.append(helpdesk.is_reachable)
+            await helpdesk.aclose()
+        return seen
+
+    assert run(scenario()) == [True, False, True, True]

@@ -81,6 +81,7 @@ class FakeHelpdesk:
         self.collections: dict[str, list[Batch[Any] | Exception]] = defaultdict(list)
         self.agent: Agent | Exception = an_agent()
         self.quota: Quota | None = None
+        self.is_reachable = True
         self.asked: list[tuple[str, object]] = []
         self.closed = False
         self.actor = FakeActor()

@@ -18,6 +18,7 @@ from desktop.panel.state import (
     NoAccount,
     NoTicket,
     Offline,
+    Starting,
     Syncing,
     Trouble,
 )
@@ -55,6 +56,30 @@ def test_that_without_an_account_it_offers_to_connect_one(panel, qtbot, heard):
     assert heard == [("connect_requested", "zendesk"), ("connect_requested", "freshdesk"), ("demo_requested",)]
 
 
+def test_that_until_accounts_are_known_none_is_asked_for(panel):
+    panel.show_state(Starting())
+    said = words_on(panel)
+    assert "Connect your helpdesk" not in said
+    assert "Starting …" in said
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [(Starting(), "Still starting"), (Loading(a_ref(), "Tent pole snapped"), "The helpdesk has not answered yet")],
+)
+def test_that_what_takes_longer_than_expected_says_so(panel, qtbot, monkeypatch, state, said):
+    for page in (panel.starting, panel.loading):
+        page._patience.setInterval(1)
+    panel.show_state(NoTicket())
+    panel.show_state(state)
+    qtbot.waitUntil(lambda: said in words_on(panel))
+    panel.show_state(NoTicket())
+    for page in (panel.starting, panel.loading):
+        page._patience.setInterval(60_000)
+    panel.show_state(state)
+    assert said not in words_on(panel)
+
+
 def test_that_a_sync_shows_each_collection_and_can_be_cancelled(panel, qtbot, heard):
     collections = (
         CollectionProgress("Articles", 64, 64, finished=True),
@@ -65,7 +90,8 @@ def test_that_a_sync_shows_each_collection_and_can_be_cancelled(panel, qtbot, he
 
     said = words_on(panel)
     assert "64 of 64" in said
-    assert "812" in said.splitlines()
+    assert "812 so far" in said.splitlines()
+    assert [row._bar.isVisibleTo(panel) for row in panel.sync.rows[:3]] == [True, False, False]
     assert "Your role may not read these." in said
     click(
         qtbot, next(one for one in panel.sync.findChildren(type(panel.bar.quick_open)) if one.text() == "Stop reading")

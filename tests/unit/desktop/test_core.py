@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from assist.domain import HelpdeskKind, Stage, TicketRef
+from assist.engine.protocol import Settled, Started
 from assist.errors import SignInNeeded, Unreachable
 from assist.ports import EVERYTHING, Batch, SyncScope
 from assist.store.database import new_key
 from desktop.core import Core, Pace, Surface, TriggerFile, data_problem, find_triggers
 from desktop.desk import Seat
-from desktop.panel.state import Action, Engine, NoAccount, NoTicket, Ready, Syncing, Trouble
+from desktop.panel.state import Action, Engine, NoAccount, NoTicket, Offline, Ready, Starting, Syncing, Trouble
 from desktop.policy import PolicyFile
 from desktop.tasks import TaskSet
 from desktop.vault import Vault
@@ -94,6 +95,66 @@ def test_that_the_first_sync_is_shown_until_there_is_something_to_suggest_from(h
 
     house.run(scenario)
     assert house.states() == ["Syncing", "NoTicket"]
+
+
+@pytest.mark.promise("I7")
+def test_that_nobody_is_asked_for_an_account_while_known_ones_are_connected(house):
+    house.core.is_connecting = True
+    house.core.refresh()
+    assert isinstance(house.shown[-1], Starting)
+    house.core.is_connecting = False
+    house.core.refresh()
+    assert isinstance(house.shown[-1], NoAccount)
+
+
+def test_that_a_helpdesk_out_of_reach_is_said_at_once_and_tried_again_when_it_is_back(house):
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+        house.helpdesk.tickets[7] = Unreachable("no answer")
+        house.core.session.open(house.core.desk.find("7"))
+        house.core.tasks.latest("follow", house.core.follower.run())
+        await until(lambda: house.helpdesk.count("recently_viewed"))
+        assert not house.core.footer().offline
+        await until(lambda: isinstance(house.shown[-1], Offline))
+        house.core.session.close()
+        house.shown.clear()
+        house.helpdesk.is_reachable = False
+        await until(lambda: house.shown and house.shown[-1].footer.offline)
+        house.core.session.open(house.core.desk.find("7"))
+        await until(lambda: house.core.session._front.out_of_reach)
+        house.helpdesk.tickets[7] = an_open_ticket(7)
+        house.helpdesk.is_reachable = True
+        await until(lambda: isinstance(house.shown[-1], Ready))
+        assert not house.core.footer().offline
+
+    house.run(scenario)
+
+
+def test_that_the_footer_says_that_the_engine_is_learning(house):
+    engine = house.core.engine
+
+    async def scenario():
+        house.core.desk.add(house.seat)
+        engine._heard(Started("mini", 1, 0, 0.1))
+        assert house.core.footer().engine is Engine.LEARNING
+        engine._heard(Settled(0))
+        assert house.core.footer().engine is Engine.READY
+        assert house.shown[-1].footer.engine is Engine.READY
+
+    house.run(scenario)
+
+
+def test_that_help_is_early_while_an_account_is_read_for_the_first_time(house):
+    reads_first = house.core.session.reads_first
+    assert reads_first(house.helpdesk.account)
+
+    async def scenario():
+        house.core.connect(house.seat)
+        await house.synced()
+
+    house.run(scenario)
+    assert not reads_first(house.helpdesk.account)
 
 
 @pytest.mark.parametrize(("kind", "watches"), [(HelpdeskKind.ZENDESK, True), (HelpdeskKind.FRESHDESK, False)])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -28,6 +29,7 @@ class Following:
         self.opened: list[int] = []
         self.sign_ins: list[str] = []
         self.naps: list[float] = []
+        self.looks = 0
         self._turn = asyncio.Event()
         self.follower = Follower(
             self.desk,
@@ -35,8 +37,12 @@ class Following:
             on_sign_in_needed=lambda seat: self.sign_ins.append(seat.account),
             is_wanted=lambda: self.visible,
             delay_s=follow_delay_s,
+            looked=self._looked,
             sleep=self._nap,
         )
+
+    def _looked(self) -> None:
+        self.looks += 1
 
     async def _nap(self, seconds: float) -> None:
         self.naps.append(seconds)
@@ -127,6 +133,24 @@ def test_that_a_helpdesk_out_of_reach_is_asked_again_and_the_other_goes_on(it):
 
     run(scenario())
     assert it.opened == [3, 7]
+
+
+def test_that_a_helpdesk_out_of_reach_is_logged_once_until_it_has_answered(it, caplog):
+    caplog.set_level(logging.INFO)
+
+    async def scenario():
+        it.zendesk.viewed = Unreachable("no answer")
+        async with it.running():
+            await it.poll()
+            await it.poll()
+            it.zendesk.viewed = 7
+            await it.poll()
+            it.zendesk.viewed = Unreachable("no answer")
+            await it.poll()
+
+    run(scenario())
+    assert [record.message for record in caplog.records] == ["zendesk:acme cannot be followed: Unreachable"] * 2
+    assert it.looks == 5
 
 
 @pytest.mark.promise("N3")
