@@ -91,6 +91,15 @@ class Alerted:
             front.raised[reason] = self.may_raise(front.ref, front.customer_id, reason, now=now)
         return frozenset(front.quiet_alerts | (set() if front.raised[reason] else {AlertKind.CHURN.value}))
 
+    def told_on(self, front: Front, churn: ChurnSignal) -> frozenset[str]:
+        """Return what `quiet_on` keeps quiet only because it was told today: it may be looked up, but does not call."""
+        reason = main_reason(churn)
+        if churn.band not in TOLD or front.raised.get(reason, True):
+            return frozenset()
+        who = (front.ref.account, _person(front.ref, front.customer_id), reason, front.ref.id)
+        gone = any(one.dismissed and (one.account, one.customer, one.reason, one.ticket) == who for one in self._raised)
+        return frozenset(() if gone else (AlertKind.CHURN.value,))
+
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()
 

@@ -404,6 +404,7 @@ class Session:
             offline_because=front.offline_because if front.offline_age is not None else "",
             decided=dict(front.decided),
             quiet_alerts=self._alerted.quiet_on(front, front.help.churn, now=self._clock.now()),
+            told_alerts=self._alerted.told_on(front, front.help.churn),
             places=dict(self._places.of(front.ref)),
             outdated=front.outdated(),
             inserts=self.inserts(front.ref),

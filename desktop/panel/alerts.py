@@ -44,16 +44,18 @@ class AlertCard(QFrame):
         layout.addWidget(self._body)
         self.setLayout(layout)
 
-    def put(self, alert: Alert) -> None:
+    def put(self, alert: Alert, *, told: bool = False) -> None:
+        """Show ``alert``; one that was ``told`` today is a calm line that can be opened."""
         if self.alert is None or alert_key(self.alert) != alert_key(alert):
-            self._open = alert.band is Band.HIGH
+            self._open = alert.band is Band.HIGH and not told
         self.alert = alert
         sign = words.alert_sign(alert)
-        tint = sign.tone if sign.tone in {"amber", "red"} else "muted"
+        tint = sign.tone if sign.tone in {"amber", "red"} and not told else "muted"
         restyle(self, "surface", tint if tint != "muted" else "calm")
         self._icon.put(sign.icon, tint)
         band = f" · {words.band_word(alert.band)}" if alert.kind is AlertKind.CHURN else ""
-        self._kind.setText(f"{sign.word}{band}")
+        again = " · " + tr("told today") if told else ""
+        self._kind.setText(f"{sign.word}{band}{again}")
         restyle(self._kind, "tone", tint if tint != "muted" else "")
         self._title.put(alert.title)
         for quote, evidence in zip(self._quotes, (*alert.evidence, *[None] * MOST_EVIDENCE), strict=False):
@@ -143,12 +145,15 @@ class Alerts(QWidget):
     def shown(self) -> tuple[AlertCard, ...]:
         return tuple(card for card in self._cards if not card.isHidden())
 
-    def put(self, alerts: tuple[Alert, ...], churn: ChurnSignal, *, quiet: Collection[str]) -> None:
-        wanted = [alert for alert in with_churn(alerts, churn) if alert_key(alert) not in quiet]
-        wanted.sort(key=_gravity)
+    def put(
+        self, alerts: tuple[Alert, ...], churn: ChurnSignal, *, quiet: Collection[str], told: Collection[str] = ()
+    ) -> None:
+        """Leave out what is ``quiet``, but for one line about each that was ``told`` today."""
+        wanted = [one for one in with_churn(alerts, churn) if alert_key(one) not in quiet or alert_key(one) in told]
+        wanted.sort(key=lambda one: (alert_key(one) in told, _gravity(one)))
         for card, alert in zip(self._cards, (*wanted, *[None] * MOST_ALERTS), strict=False):
             if alert is not None:
-                card.put(alert)
+                card.put(alert, told=alert_key(alert) in told)
             card.setVisible(alert is not None)
         reveal(self, visible=bool(wanted))
 

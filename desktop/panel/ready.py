@@ -99,7 +99,7 @@ class ReadyPage(QScrollArea):
             self._leave_ticket()
         self.state = state
         with laid_out_once(self._body):
-            self.alerts.put(state.help.alerts, state.help.churn, quiet=state.quiet_alerts)
+            self.alerts.put(state.help.alerts, state.help.churn, quiet=state.quiet_alerts, told=state.told_alerts)
             self._put_replies(state, before, same_ticket=same_ticket, same_help=same_help)
             self._put_articles(state, before, keep=same_help)
             self.similar.put(state.help.similar, now=state.now)

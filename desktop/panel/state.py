@@ -130,7 +130,8 @@ class Ready:
     ``offline_age`` says how old the ticket's data is when it could not be read again, else None, and
     ``offline_because`` why, where it is not that the helpdesk cannot be reached.
     A suggestion in ``decided`` shows what became of it; one that is DISMISSED offers an undo once and goes.
-    ``quiet_alerts`` are the keys (`alert_key`) that the agent has dismissed on this ticket.
+    ``quiet_alerts`` are the keys (`alert_key`) that the agent has dismissed on this ticket or was told today, and
+    ``told_alerts`` the latter: one line that can be opened.
     ``places`` says where used replies were put, ``outdated`` which were made before somebody else wrote, and
     ``inserts`` whether a reply that is used goes into the browser's editor now, and not to the clipboard.
     """
@@ -142,6 +143,7 @@ class Ready:
     offline_because: str = ""
     decided: Mapping[SuggestionId, Decided] = field(default_factory=dict)
     quiet_alerts: frozenset[str] = frozenset()
+    told_alerts: frozenset[str] = frozenset()
     places: Mapping[SuggestionId, Place] = field(default_factory=dict)
     outdated: frozenset[SuggestionId] = frozenset()
     inserts: bool = False

@@ -350,6 +350,26 @@ def test_that_a_dismissed_alert_is_not_shown(panel):
     assert [card.alert.rule for card in panel.ready.alerts.shown] == ["r2"]
 
 
+def test_that_an_alert_told_today_is_one_calm_line_below_the_others_that_can_be_opened(panel, qtbot, heard):
+    told = ChurnSignal(Band.HIGH, (an_evidence(),))
+    keys = frozenset({"churn"})
+    panel.show_state(
+        ready(
+            help_={"churn": told, "alerts": (an_alert(kind=AlertKind.ESCALATION, rule="r1"),)},
+            quiet_alerts=keys,
+            told_alerts=keys,
+        )
+    )
+    first, second = panel.ready.alerts.shown
+    assert (first.alert.rule, second.alert.kind) == ("r1", AlertKind.CHURN)
+    assert "May leave · High · told today" in words_on(second)
+    assert (second.is_open, second.property("surface")) == (False, "calm")
+    click(qtbot, second._expand)
+    assert second.is_open
+    click(qtbot, second._close)
+    assert heard == [("alert_dismissed", "churn")]
+
+
 @pytest.mark.promise("U5")
 @pytest.mark.parametrize(
     ("visibility", "words"),

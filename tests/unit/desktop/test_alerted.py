@@ -104,8 +104,11 @@ def test_that_an_alert_stays_while_its_ticket_is_in_front_and_is_not_raised_on_t
     assert run(at.open(7)).quiet_alerts == frozenset()
     at.session.refresh()
     assert at.ready().quiet_alerts == frozenset()
+    assert at.ready().told_alerts == frozenset()
     assert run(at.open(8)).quiet_alerts == {"churn"}
+    assert at.ready().told_alerts == {"churn"}
     assert run(at.open(7)).quiet_alerts == {"churn"}
+    assert at.ready().told_alerts == {"churn"}
 
 
 def test_that_a_new_reason_raises_the_alert_again(at):
@@ -127,7 +130,9 @@ def test_that_the_next_day_raises_it_again_unless_it_was_dismissed(at):
         await at.settle()
 
     run(dismiss())
-    assert at.ready().quiet_alerts == {"churn"}
+    assert (at.ready().quiet_alerts, at.ready().told_alerts) == ({"churn"}, frozenset())
+    assert run(at.open(8)).told_alerts == {"churn"}
+    assert run(at.open(7)).told_alerts == frozenset()
     at.clock.advance(days=1)
     assert run(at.open(8)).quiet_alerts == frozenset()
     at.clock.advance(days=1)
