@@ -93,6 +93,7 @@ class Shell:
         self.tray.toggle_requested.connect(self.toggle)
         self.tray.quick_open_requested.connect(self._quick_open)
         self.tray.pause_toggled.connect(self._pause)
+        self.panel.pause_toggled.connect(self._pause)
 
     # --- showing
 
@@ -314,6 +315,7 @@ class Shell:
 
     def _pause(self, paused: bool) -> None:  # noqa: FBT001  # a Qt slot's signature
         self._paused = paused
+        self.panel.show_paused(paused=paused)
         self._tell_tray()
         self.on_watch_changed()
 

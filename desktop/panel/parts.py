@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.i18n import tr
 from desktop.panel.state import MenuAction
 from desktop.theme import Theme
-from desktop.widgets.basics import Label, boxed, row
+from desktop.widgets.basics import Button, Label, boxed, row
 from desktop.widgets.icon import Icon
 
 
@@ -29,7 +30,29 @@ class OfflineBar(QWidget):
         self.setLayout(outer)
 
 
-def build_menu(parent: QWidget, choose: Callable[[str], None], show_shortcuts: Callable[[], None]) -> QMenu:
+class PausedBar(QWidget):
+    """Says that the agent has paused Kibitz, and ends that."""
+
+    resume_requested = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.resume = Button(theme, tr("Resume"), kind="link")
+        self.resume.clicked.connect(self.resume_requested)
+        said = Label(tr("Paused: tickets that you open are not followed."), "", tone="amber", wrap=True)
+        inner = row(spacing=8, margins=(10, 6, 6, 6))
+        inner.addWidget(Icon(theme, "pause", "amber", 16))
+        inner.addWidget(said, 1)
+        inner.addWidget(self.resume)
+        outer = row(margins=(12, 0, 12, 10))
+        outer.addWidget(boxed(inner, "amber"))
+        self.setLayout(outer)
+        self.hide()
+
+
+def build_menu(
+    parent: QWidget, choose: Callable[[str], None], show_shortcuts: Callable[[], None], pause: QAction
+) -> QMenu:
     """Return the panel's menu. ``choose`` takes a `MenuAction`'s value."""
     menu = QMenu(parent)
     for action, text in (
@@ -44,6 +67,8 @@ def build_menu(parent: QWidget, choose: Callable[[str], None], show_shortcuts: C
             menu.addSeparator()
         else:
             menu.addAction(text, partial(choose, action.value))
+        if action is MenuAction.SYNC:
+            menu.addAction(pause)
     menu.addAction(tr("Keyboard shortcuts"), show_shortcuts)
     menu.addAction(tr("About Kibitz"), lambda: choose(MenuAction.ABOUT.value))
     menu.addSeparator()

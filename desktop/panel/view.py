@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from assist.domain import SuggestionId
@@ -20,7 +21,7 @@ from desktop.panel.keys import PanelKeys
 from desktop.panel.link_hint import LinkHint
 from desktop.panel.pages import LoadingPage, NoTicketPage, OfflinePage, SyncPage, TroublePage, WelcomePage
 from desktop.panel.pairing import PairingStrip
-from desktop.panel.parts import OfflineBar, build_menu
+from desktop.panel.parts import OfflineBar, PausedBar, build_menu
 from desktop.panel.ready import ReadyPage
 from desktop.panel.shortcuts import ShortcutOverlay
 from desktop.panel.state import (
@@ -77,6 +78,7 @@ class PanelView(QWidget):
     cancel_sync = Signal()
     quick_open_requested = Signal()
     collapse_toggled = Signal(bool)
+    pause_toggled = Signal(bool)
     menu_requested = Signal(str)
     """A `MenuAction`."""
     link_setup_requested = Signal()
@@ -143,6 +145,11 @@ class PanelView(QWidget):
             if had_focus and isinstance(self._state, Ready):
                 self.ready.move_focus(1)
 
+    def show_paused(self, *, paused: bool) -> None:
+        """Say that following is paused, with a way to go on; or stop saying it."""
+        self.pause.setChecked(paused)
+        reveal(self.paused_bar, visible=paused)
+
     def keep_editing(self, suggestion_id: str, text: str) -> None:
         """Go on editing a reply: what the agent had written was not used after all."""
         self.ready.keep_editing(suggestion_id, text)
@@ -182,12 +189,14 @@ class PanelView(QWidget):
 
     def _build(self) -> None:
         theme = self._theme
-        self.menu = build_menu(self, self.menu_requested.emit, self.show_shortcuts)
+        self.pause = QAction(tr("Pause"), self, checkable=True)
+        self.menu = build_menu(self, self.menu_requested.emit, self.show_shortcuts, self.pause)
         self.bar = TitleBar(theme, self.menu)
         self.pairing = PairingStrip(theme)
         self.header = TicketHeader(theme)
         self.link_hint = LinkHint(theme)
         self.offline_bar = OfflineBar(theme)
+        self.paused_bar = PausedBar(theme)
         self.ready = ReadyPage(theme)
         self.acting = ActingPage(theme)
         self.told = ActingStrip(theme)
@@ -230,6 +239,7 @@ class PanelView(QWidget):
         layout: QVBoxLayout = column(spacing=0)
         layout.addWidget(self.pairing)
         layout.addWidget(self.bar)
+        layout.addWidget(self.paused_bar)
         layout.addWidget(self.link_hint)
         layout.addWidget(self.told)
         layout.addWidget(self.header)
@@ -244,6 +254,8 @@ class PanelView(QWidget):
         self.bar.quick_open_requested.connect(self.quick_open_requested)
         self.bar.collapse_requested.connect(lambda: self.collapse(collapsed=True))
         self.pairing.cancel_requested.connect(self.pairing_cancelled)
+        self.pause.triggered.connect(self.pause_toggled)
+        self.paused_bar.resume_requested.connect(lambda: self.pause_toggled.emit(False))  # noqa: FBT003  # a signal's only value
         self.strip.expand_requested.connect(lambda: self.collapse(collapsed=False))
         self.welcome.connect_requested.connect(self.connect_requested)
         self.welcome.demo_requested.connect(self.demo_requested)

@@ -234,3 +234,18 @@ def test_that_showing_hiding_and_pausing_are_told(shell):
     shell.tray.pause_toggled.emit(False)
     shell.hide_panel()
     assert told == [True, False, True, False]
+
+
+def test_that_a_pause_is_seen_in_the_panel_and_ended_there(shell):
+    shell.show_panel(with_keyboard=False)
+    shell.panel.pause.trigger()
+    assert not shell.is_seen()
+    assert "Paused: tickets that you open are not followed." in words_on(shell.panel)
+    assert shell.tray._pause.isChecked()
+    shell.panel.paused_bar.resume.click()
+    assert shell.is_seen()
+    assert "Paused" not in words_on(shell.panel)
+    assert (shell.panel.pause.isChecked(), shell.tray._pause.isChecked()) == (False, False)
+    shell.tray.pause_toggled.emit(True)
+    assert shell.panel.pause.isChecked()
+    shell.tray.pause_toggled.emit(False)
