@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, Signal
@@ -120,8 +121,17 @@ class ReadyPage(QScrollArea):
         if current in cards:
             index = max(0, min(len(cards) - 1, cards.index(current) + step))
         else:
-            index = 0 if step > 0 else len(cards) - 1
+            index = self._nearest(cards, step)
         self.focus(cards[index])
+
+    def _nearest(self, cards: Sequence[Card], step: int) -> int:
+        """Return the index of the card below (1) or above (-1) what has the focus; the first or last without that."""
+        focused = QApplication.focusWidget()
+        if focused is None or not self._body.isAncestorOf(focused):
+            return 0 if step > 0 else len(cards) - 1
+        y_px = focused.mapTo(self._body, QPoint(0, 0)).y()
+        above = sum(card.mapTo(self._body, QPoint(0, 0)).y() <= y_px for card in cards)
+        return min(above, len(cards) - 1) if step > 0 else max(above - 1, 0)
 
     def keep_editing(self, suggestion_id: str, text: str) -> None:
         """Give the agent back what they had written: it was not used after all.

@@ -20,7 +20,7 @@ from desktop.widgets.basics import Button, IconButton, Label, boxed, column, res
 from desktop.widgets.clamp import ClampLabel
 from desktop.widgets.editor import Editor
 from desktop.widgets.icon import Icon, Pill
-from desktop.widgets.prose import Prose
+from desktop.widgets.prose import Prose, Span
 
 FOLDED_LINES = 7
 
@@ -62,6 +62,7 @@ class ReplyCard(Card):
         self.number = number
         self.suggestion: Suggestion | None = None
         self.decided: Decided | None = None
+        self._spans: tuple[Span, ...] = ()
         self._read = self._build_read()
         self._editor_box = self._build_editor()
         self._strip = self._build_strip()
@@ -154,6 +155,8 @@ class ReplyCard(Card):
     def open_editor(self, draft: str) -> None:
         """Show ``draft`` to be edited, without taking the focus."""
         self.editor.setPlainText(draft)
+        untouched = self.suggestion is not None and draft == self.suggestion.text
+        self.editor.mark(self.theme, self._spans if untouched else ())
         self._show_face(self._editor_box)
 
     def close_editor(self) -> None:
@@ -320,7 +323,9 @@ class ReplyCard(Card):
         actions.addStretch(1)
         actions.addWidget(Label("Ctrl ↵", "keycap"))
         layout = column(spacing=8, margins=(12, 12, 12, 10))
+        self._editing_flags = Label("", "small", tone="amber", wrap=True)
         layout.addWidget(self.editor)
+        layout.addWidget(self._editing_flags)
         layout.addLayout(actions)
         return boxed(layout)
 
@@ -338,7 +343,9 @@ class ReplyCard(Card):
     def _fill(self, suggestion: Suggestion) -> None:
         sign = words.source_sign(suggestion.source.kind)
         self._source_icon.put(sign.icon, "faint")
-        self._title.put(words.source_title(suggestion.source) or sign.word)
+        title = words.source_title(suggestion.source) or sign.word
+        self._title.put(title)
+        self._strip_text.put(tr("Dismissed: {title}", title=title))
         self._source.put(words.source_line(suggestion.source))
         self._open_source.setVisible(bool(suggestion.source.url))
         confidence = words.confidence_sign(suggestion.confidence)
@@ -350,13 +357,12 @@ class ReplyCard(Card):
             self._warning.put(warning.word, icon=warning.icon, tone=warning.tone)
         spans = words.slot_spans(suggestion)
         flags = words.flags_line(suggestion.flags) if suggestion.flags else ""
-        self.text.put(
-            suggestion.text, (*words.flag_spans(suggestion), *spans), name=tr("Text of reply {n}", n=self.number)
-        )
+        self._spans = (*words.flag_spans(suggestion), *spans)
+        self.text.put(suggestion.text, self._spans, name=tr("Text of reply {n}", n=self.number))
         self._slots.put(words.slots_line(len(spans)) if spans else "")
         self._flags.put(flags)
+        self._editing_flags.put(flags)
         self._because.put(tr("Why: {reasons}", reasons=" · ".join(suggestion.because)) if suggestion.because else "")
-        self._strip_text.put(tr("Dismissed: {text}", text=suggestion.text[:120]))
         self.setAccessibleName(tr("Reply {n}, {match}", n=self.number, match=confidence.word))
         self.setAccessibleDescription("\n".join(part for part in (flags, suggestion.text[:1_000]) if part))
         self._show_fold()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy
+from collections.abc import Sequence
 
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QTextEdit
+
+from desktop.theme import Theme
 from desktop.widgets.basics import refit
+from desktop.widgets.prose import Span, look_of, select
 
 FEWEST_LINES = 5
 MOST_LINES = 18
@@ -27,6 +31,17 @@ class Editor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.textChanged.connect(self._grow)
+
+    def mark(self, theme: Theme, spans: Sequence[Span]) -> None:
+        """Paint ``spans`` of the text as it is now; each stays with its words as they move, and goes with them."""
+        marks = []
+        for span in spans:
+            one = QTextEdit.ExtraSelection()
+            one.cursor = QTextCursor(self.document())
+            select(one.cursor, self.toPlainText(), span)
+            one.format = look_of(theme, span.look)
+            marks.append(one)
+        self.setExtraSelections(marks)
 
     def sizeHint(self) -> QSize:
         """Reckon lines from widths: the layout of a hidden editor is not up to date."""

@@ -165,22 +165,9 @@ class Prose(QTextEdit):
         cursor = QTextCursor(self.document())
         for span in self._spans:
             if span.start < len(shown):
-                cursor.setPosition(_units(shown, span.start))
-                cursor.setPosition(_units(shown, min(span.end, len(shown))), QTextCursor.MoveMode.KeepAnchor)
-                cursor.setCharFormat(self._look(span.look))
+                select(cursor, shown, span)
+                cursor.setCharFormat(look_of(self._theme, span.look))
         self._fit()
-
-    def _look(self, look: str) -> QTextCharFormat:
-        form = QTextCharFormat()
-        if look == "flag":
-            form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DashUnderline)
-            form.setUnderlineColor(self._theme.color("amber"))
-            return form
-        form.setBackground(self._theme.color(look))
-        form.setForeground(self._theme.color(f"on_{look}"))
-        form.setFontStrikeOut(look == "removed")
-        form.setFontUnderline(look == "added")
-        return form
 
     def _fit(self) -> None:
         """The text, the width or the number of lines is another: be measured anew."""
@@ -237,6 +224,26 @@ class Prose(QTextEdit):
             left -= take
             block = block.next()
         return height_px
+
+
+def look_of(theme: Theme, look: str) -> QTextCharFormat:
+    """Return how a `Span` of this look is painted."""
+    form = QTextCharFormat()
+    if look == "flag":
+        form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DashUnderline)
+        form.setUnderlineColor(theme.color("amber"))
+        return form
+    form.setBackground(theme.color(look))
+    form.setForeground(theme.color(f"on_{look}"))
+    form.setFontStrikeOut(look == "removed")
+    form.setFontUnderline(look == "added")
+    return form
+
+
+def select(cursor: QTextCursor, text: str, span: Span) -> None:
+    """Let ``cursor`` select ``span`` of a document that holds ``text``."""
+    cursor.setPosition(_units(text, span.start))
+    cursor.setPosition(_units(text, min(span.end, len(text))), QTextCursor.MoveMode.KeepAnchor)
 
 
 def _units(text: str, position: int) -> int:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
 
-from assist.domain import SuggestionId
+from assist.domain import Flag, FlagKind, SuggestionId
 from desktop.panel.state import Decided
-from tests.helpers.panel import ready, words_on
+from tests.helpers.builders import a_source
+from tests.helpers.panel import ready, replies, words_on
 
 A = SuggestionId("a")
 B = SuggestionId("b")
@@ -178,7 +181,7 @@ def test_that_a_dismissed_reply_leaves_an_undo_in_its_place(panel, qtbot, heard)
 
     panel.show_state(ready("a", "b", decided={A: Decided.DISMISSED}))
 
-    assert "Dismissed: Hello, this is a." in words_on(panel)
+    assert "Dismissed: Send label (UK)" in words_on(panel)
     assert panel.shown_replies() == ("b",)
     panel.setFocus()
     key(qtbot, panel, Qt.Key.Key_Z)
@@ -310,6 +313,45 @@ def test_that_a_click_into_the_reason_wants_the_keyboard_again(panel, qtbot):
     card.ask_reason()
     with qtbot.waitSignal(panel.keyboard_wanted, check_params_cb=bool):
         qtbot.mouseClick(card.reason.field, Qt.MouseButton.LeftButton)
+
+
+def test_that_what_to_check_is_seen_while_a_reply_is_edited_and_moves_with_its_words(panel, qtbot):
+    text = "Hello, a refund of 40 EUR is on its way."
+    flag = Flag(FlagKind.AMOUNT, text.index("40"), text.index(" is"))
+    made = replace(replies("a")[0], text=text, flags=(flag,))
+    panel.show_state(ready(help_={"replies": (made,)}))
+    card = panel.ready.replies[0]
+    card.edit()
+    assert "Check: amount" in words_on(panel)
+
+    def marked() -> list[str]:
+        return [one.cursor.selectedText() for one in card.editor.extraSelections()]
+
+    assert marked() == ["40 EUR"]
+    qtbot.keyClicks(card.editor, "Dear Ada! ")
+    assert (card.draft[:10], marked()) == ("Dear Ada! ", ["40 EUR"])
+    card.open_editor("Something else")
+    assert marked() == []
+
+
+def test_that_a_dismissed_reply_is_named_by_its_title_and_keeps_the_focus_ring(panel, qtbot):
+    panel.show_state(ready(help_={"replies": replies("a", source=a_source(title="Return an item"))}))
+    panel.ready.move_focus(1)
+    panel.show_state(
+        ready(help_={"replies": replies("a", source=a_source(title="Return an item"))}, decided={A: Decided.DISMISSED})
+    )
+    card = panel.ready.replies[0]
+    assert "Dismissed: Return an item" in words_on(card)
+    assert (card.hasFocus(), card.property("current"), card.property("surface")) == (True, "true", "strip")
+
+
+@pytest.mark.promise("I4")
+def test_that_the_arrows_go_on_from_the_heading_that_has_the_focus(panel, qtbot):
+    panel.show_state(ready("a", "b"))
+    for pressed, wanted in ((Qt.Key.Key_Up, panel.ready.replies[1]), (Qt.Key.Key_Down, panel.ready.articles[0])):
+        panel.ready.focus(panel.ready.article_section.head)
+        key(qtbot, panel, pressed)
+        assert panel.ready.current_card() is wanted
 
 
 @pytest.mark.promise("I3")
