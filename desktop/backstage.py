@@ -32,6 +32,7 @@ from desktop.admin.opening import AdminOpening, Neighbours
 from desktop.core import Core, Pace, Surface, data_problem, find_triggers
 from desktop.desk import Seat
 from desktop.dialogs import ask_file, ask_where, open_page
+from desktop.dock.beside import bring_up
 from desktop.grants import Keeping
 from desktop.i18n import tr
 from desktop.journal.presenter import JournalPresenter
@@ -374,7 +375,7 @@ class Backstage:
                     self._core.sync_now()
             case MenuAction.ABOUT:
                 self._about = AboutView(self._shell.theme, __version__, str(self._where.data))
-                self._about.show()
+                bring_up(self._about)
             case MenuAction.QUIT:
                 self._quit()
             case _:

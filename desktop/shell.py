@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop import clipboard
 from desktop.dock.base import choose_dock
+from desktop.dock.beside import bring_up
 from desktop.dock.window import DockWindow
 from desktop.i18n import install_translator, tr
 from desktop.link.state import Pairing
@@ -217,9 +218,7 @@ class Shell:
                 limits=self.window.limits,
             )
         )
-        self._preferences.show()
-        self._preferences.raise_()
-        self._preferences.activateWindow()
+        bring_up(self._preferences)
         if browser:
             self._preferences.scroll_to_browser()
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop.dock.beside import most_size
 from desktop.i18n import tr
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, Label, column, row
@@ -46,7 +47,8 @@ class AboutView(QWidget):
         layout.addStretch(1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         self.setLayout(layout)
-        self.setFixedSize(WIDTH_PX, layout.totalHeightForWidth(WIDTH_PX))
+        width_px = min(WIDTH_PX, most_size(self).width())
+        self.setFixedSize(width_px, layout.totalHeightForWidth(width_px))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

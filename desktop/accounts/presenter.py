@@ -36,6 +36,7 @@ from desktop.accounts.view import AccountsView
 from desktop.admin import bundle
 from desktop.admin.bundle import Bundle
 from desktop.desk import Seat
+from desktop.dock.beside import bring_up
 from desktop.i18n import tr
 from desktop.policy import Offered, Policy
 from desktop.tasks import TaskSet
@@ -109,9 +110,7 @@ class AccountsPresenter:
     def show(self) -> None:
         """Show the window with what is connected."""
         self._draw()
-        self._view.show()
-        self._view.raise_()
-        self._view.activateWindow()
+        bring_up(self._view)
         self._tasks.latest("brands", self._look_for_brands())
 
     def add(self, kind: str) -> None:

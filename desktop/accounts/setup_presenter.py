@@ -13,6 +13,7 @@ from desktop.accounts.settings_file import with_offer
 from desktop.accounts.setup_view import SetupState, TeamSetupView
 from desktop.accounts.signing import BrowserDoors, BrowserSignIn
 from desktop.desk import Seat
+from desktop.dock.beside import bring_up
 from desktop.i18n import tr
 from desktop.policy import Offered, Policy
 from desktop.settings import write_whole
@@ -59,9 +60,7 @@ class TeamSetupPresenter:
 
     def show(self) -> None:
         self._draw()
-        self._view.show()
-        self._view.raise_()
-        self._view.activateWindow()
+        bring_up(self._view)
 
     def _draw(self) -> None:
         try:

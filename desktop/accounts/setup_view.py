@@ -16,7 +16,7 @@ from desktop.accounts.state import Signing
 from desktop.i18n import tr
 from desktop.policy import Offered
 from desktop.theme import Theme
-from desktop.widgets.basics import Button, Label, boxed, column, resize_on_screen, reveal, row, scrolling
+from desktop.widgets.basics import Button, Label, boxed, column, reveal, row, scrolling
 from desktop.widgets.clamp import ClampLabel
 
 USUAL_CLIENT = "kibitz_desktop"
@@ -102,7 +102,7 @@ class TeamSetupView(QWidget):
         self._build()
         for one in (self.site, self.client, self.name):
             one.edit.textChanged.connect(self._typed)
-        resize_on_screen(self, 600, 760)
+        self.resize(600, 760)
         self.show_state(SetupState())
 
     def offered(self) -> Offered:

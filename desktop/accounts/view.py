@@ -17,7 +17,7 @@ from desktop.accounts.rows import KIND_NAMES, AccountRow, OfferRow
 from desktop.accounts.state import AccountsState, Asked, Connected, Editing, LinksOpen, Offer, Saved, Signing, Trying
 from desktop.i18n import tr
 from desktop.theme import Theme
-from desktop.widgets.basics import Button, Label, boxed, column, resize_on_screen, reveal, row, scrolling
+from desktop.widgets.basics import Button, Label, boxed, column, reveal, row, scrolling
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.icon import Icon
 
@@ -83,7 +83,7 @@ class AccountsView(QWidget):
         self._paste_box = self._build_paste()
         self._more_box = self._build_more()
         self._build()
-        resize_on_screen(self, 540, 680)
+        self.resize(540, 680)
         self.show_state(AccountsState())
 
     def show_state(self, state: AccountsState) -> None:

@@ -24,6 +24,7 @@ from desktop.admin.state import (
     RepliesPage,
 )
 from desktop.admin.view import AdminView
+from desktop.dock.beside import bring_up
 from desktop.i18n import tr
 from desktop.keeping import Keeping
 from desktop.policy import InternalUse, Policy, PolicyFile
@@ -74,9 +75,7 @@ class AdminPresenter:
     def show(self, page: Page | None = None) -> None:
         """Show the window, on ``page`` or where it was."""
         self._go(page or self._state.page)
-        self._view.show()
-        self._view.raise_()
-        self._view.activateWindow()
+        bring_up(self._view)
 
     def _connect(self) -> None:
         view, doors = self._view, self._doors

@@ -15,7 +15,7 @@ from desktop.admin.state import AccountLine, AdminState, Page
 from desktop.admin.usage_view import UsagePage
 from desktop.i18n import tr
 from desktop.theme import Theme
-from desktop.widgets.basics import Button, Label, boxed, column, reveal, row
+from desktop.widgets.basics import Button, Label, boxed, column, reveal, row, scrolling
 from desktop.widgets.clamp import ClampLabel
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.icon import Icon
@@ -23,8 +23,6 @@ from desktop.widgets.icon import Icon
 NAV_WIDTH_PX = 176
 LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 620, 420
 WIDTH_PX, HEIGHT_PX = 820, 660
-LEFT_OF_SCREEN_PX = 64
-"""At least so much of the screen is not covered: a title bar has to fit."""
 
 
 class AccountsPage(PageBody):
@@ -148,8 +146,7 @@ class AdminView(QWidget):
         self._stack = QStackedWidget()
         self._build()
         self.setMinimumSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
-        room = self.screen().availableGeometry()
-        self.resize(min(WIDTH_PX, room.width() - LEFT_OF_SCREEN_PX), min(HEIGHT_PX, room.height() - LEFT_OF_SCREEN_PX))
+        self.resize(WIDTH_PX, HEIGHT_PX)
 
     def show_state(self, state: AdminState) -> None:
         nav = self._nav[state.page]
@@ -202,7 +199,11 @@ class AdminView(QWidget):
         left.setFixedWidth(NAV_WIDTH_PX)
         whole = row(spacing=0)
         whole.addWidget(left)
-        whole.addWidget(self._stack, 1)
+        # On a screen with less room beside the panel, a page is moved sideways rather than cut.
+        self._stack.setMinimumWidth(LEAST_WIDTH_PX - NAV_WIDTH_PX)
+        right = scrolling(self._stack)
+        right.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        whole.addWidget(right, 1)
         self.setLayout(whole)
 
 

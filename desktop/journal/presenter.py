@@ -11,6 +11,7 @@ from assist.domain import AccountId, EventKind, SourceKind, TicketRef
 from assist.errors import StoreError
 from assist.journal import Journal, export_csv, export_jsonl
 from assist.journal import JournalRow as LogRow
+from desktop.dock.beside import bring_up
 from desktop.i18n import tr
 from desktop.journal.state import Happened, JournalRow, Reading, Rows, Unreadable
 from desktop.journal.view import JournalView
@@ -43,9 +44,7 @@ class JournalPresenter:
     def show(self) -> None:
         """Show the window, reading the log anew."""
         self._view.show_state(Reading())
-        self._view.show()
-        self._view.raise_()
-        self._view.activateWindow()
+        bring_up(self._view)
         self._tasks.latest("journal", self._read())
 
     async def _read(self) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
-from PySide6.QtCore import QItemSelection, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QItemSelection, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QHeaderView,
     QLineEdit,
     QSplitter,
@@ -26,6 +27,13 @@ from desktop.widgets.empty import EmptyState
 
 WIDTHS_PX = (104, 72, 88, 220, 160, 116, 122)
 SOURCE_COLUMN = 3
+LEAST_SOURCE_PX = 140
+SPARED_COLUMNS = (6, 2, 5, 0)
+"""What a narrow table leaves out, in this order: beside it stands the same of the chosen row."""
+SIZE = QSize(1240, 700)
+LEAST_SIZE = QSize(340, 300)
+NARROW_PX = 820
+"""Below this width the chosen row stands under the table, and the buttons under the title."""
 
 
 class JournalView(QWidget):
@@ -48,7 +56,8 @@ class JournalView(QWidget):
         self.filter.setSourceModel(self.model)
         self._older = 0
         self.count = Label("", "muted")
-        self.note = Label("", "small", tone="accent")
+        self.note = Label("", "small", tone="accent", wrap=True)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.search = self._build_search()
         self.exports = self._build_exports()
         self.table = self._build_table()
@@ -57,8 +66,10 @@ class JournalView(QWidget):
         self.empty = EmptyState(theme, "empty-journal")
         self.pages = QStackedWidget()
         self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._head = row(spacing=10)
         self._build()
-        self.resize(1240, 700)
+        self.setMinimumSize(LEAST_SIZE)
+        self.resize(SIZE)
         self.show_state(Reading())
 
     def show_state(self, state: JournalState) -> None:
@@ -82,6 +93,25 @@ class JournalView(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closed.emit()
         super().closeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        is_narrow = event.size().width() < NARROW_PX
+        self._split.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
+        self._head.setDirection(QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight)
+        self.search.setMinimumWidth(120 if is_narrow else 200)
+        super().resizeEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize and watched is self.table.viewport():
+            self._spare_columns(cast("QResizeEvent", event).size().width())
+        return super().eventFilter(watched, event)
+
+    def _spare_columns(self, width_px: int) -> None:
+        """Leave columns out until the source has enough room."""
+        needed_px = sum(WIDTHS_PX) - WIDTHS_PX[SOURCE_COLUMN] + LEAST_SOURCE_PX
+        for number in SPARED_COLUMNS:
+            self.table.setColumnHidden(number, needed_px > width_px)
+            needed_px -= WIDTHS_PX[number] if needed_px > width_px else 0
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -113,14 +143,17 @@ class JournalView(QWidget):
             widget.setEnabled(enabled)
 
     def _build(self) -> None:
-        head = row(spacing=10)
-        head.addWidget(Label(tr("Journal"), "display"))
-        head.addWidget(self.count, 0, Qt.AlignmentFlag.AlignBottom)
-        head.addStretch(1)
-        head.addWidget(self.note)
-        head.addWidget(self.search)
+        title = row(spacing=10)
+        title.addWidget(Label(tr("Journal"), "display"))
+        title.addWidget(self.count, 0, Qt.AlignmentFlag.AlignBottom)
+        title.addStretch(0)
+        title.addWidget(self.note, 1)
+        tools = row(spacing=10)
+        tools.addWidget(self.search, 1)
         for button in self.exports:
-            head.addWidget(button)
+            tools.addWidget(button)
+        self._head.addLayout(title, 1)
+        self._head.addLayout(tools)
         self._split.addWidget(self.table)
         self._split.addWidget(self.detail)
         self._split.setStretchFactor(0, 3)
@@ -131,7 +164,7 @@ class JournalView(QWidget):
         self.pages.addWidget(self._split)
         self.pages.addWidget(self.empty)
         layout = column(spacing=14, margins=(20, 18, 20, 20))
-        layout.addLayout(head)
+        layout.addLayout(self._head)
         layout.addWidget(self.pages, 1)
         self.setLayout(layout)
 
@@ -140,7 +173,6 @@ class JournalView(QWidget):
         search.setPlaceholderText(tr("Filter"))
         search.setAccessibleName(tr("Filter the journal"))
         search.setClearButtonEnabled(True)
-        search.setFixedWidth(200)
         search.textChanged.connect(self._find)
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(search.setFocus)
         return search
@@ -175,6 +207,7 @@ class JournalView(QWidget):
         for number, width_px in enumerate(WIDTHS_PX):
             table.setColumnWidth(number, width_px)
         header.setSectionResizeMode(SOURCE_COLUMN, QHeaderView.ResizeMode.Stretch)
+        table.viewport().installEventFilter(self)
         table.setSortingEnabled(True)
         table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
         table.selectionModel().selectionChanged.connect(self._selected)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.dock.beside import keep_whole, most_size
 from desktop.i18n import tr
 from desktop.preferences.browser_view import BrowserSection
 from desktop.settings import Side, ThemeChoice
@@ -24,8 +25,6 @@ from desktop.widgets.basics import Button, Label, boxed, column, row
 
 WIDTH_PX = 460
 MARGIN_PX = 20
-LEFT_OF_SCREEN_PX = 64
-"""At least so much of the screen's height is not covered: a title bar has to fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +108,10 @@ class PreferencesView(QWidget):
             return
         layout.activate()
         bar_px = self._area.verticalScrollBar().sizeHint().width()
-        width_px = max(WIDTH_PX, layout.totalMinimumSize().width() + bar_px)
-        most_px = self.screen().availableGeometry().height() - LEFT_OF_SCREEN_PX
-        self.setFixedSize(width_px, min(layout.totalHeightForWidth(width_px), most_px))
+        most = most_size(self)
+        width_px = min(max(WIDTH_PX, layout.totalMinimumSize().width() + bar_px), most.width())
+        self.setFixedSize(width_px, min(layout.totalHeightForWidth(width_px), most.height()))
+        keep_whole(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

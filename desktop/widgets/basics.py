@@ -106,11 +106,6 @@ def laid_out_once(root: QWidget) -> Iterator[None]:
             layout.activate()
 
 
-def resize_on_screen(window: QWidget, width_px: int, height_px: int) -> None:
-    """Give a window its size, or as much of it as its screen has: at 200% a screen is half as large."""
-    window.resize(QSize(width_px, height_px).boundedTo(window.screen().availableSize()))
-
-
 def row(*, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
     layout = QHBoxLayout()
     layout.setSpacing(spacing)

@@ -154,7 +154,7 @@ def x_server(folder: Path, *, width_px: int = WIDTH_PX, height_px: int = HEIGHT_
 @pytest.fixture
 def x11(tmp_path: Path) -> Iterator[XServer]:
     """A desktop of 1440 x 900 pixels. Skips where the tools are missing."""
-    _skip_without_tools()
+    skip_without_tools()
     with x_server(tmp_path) as server:
         yield server
 
@@ -162,7 +162,7 @@ def x11(tmp_path: Path) -> Iterator[XServer]:
 @pytest.fixture
 def x11_two(tmp_path: Path) -> Iterator[XServer]:
     """Two monitors side by side, LEFT and RIGHT, of 1440 x 900 pixels each."""
-    _skip_without_tools()
+    skip_without_tools()
     with x_server(tmp_path, width_px=2 * WIDTH_PX) as server:
         server.plug_in("LEFT", 0)
         server.plug_in("RIGHT", WIDTH_PX)
@@ -172,11 +172,11 @@ def x11_two(tmp_path: Path) -> Iterator[XServer]:
 @pytest.fixture
 def x11_dense(tmp_path: Path) -> Iterator[XServer]:
     """A desktop of 2880 x 1800 pixels."""
-    _skip_without_tools()
+    skip_without_tools()
     with x_server(tmp_path, width_px=2 * WIDTH_PX, height_px=2 * HEIGHT_PX) as server:
         yield server
 
 
-def _skip_without_tools() -> None:
+def skip_without_tools() -> None:
     if missing := [name for name in _NEEDED if shutil.which(name) is None]:
         pytest.skip(f"not installed: {', '.join(missing)}")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, QSize, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from assist.domain import SentAs, SourceKind, SuggestionId
@@ -163,3 +163,28 @@ def test_that_it_says_how_many_older_rows_only_an_export_holds(journal):
     journal.search.setText("")
     journal.show_state(Rows((a_row(1), a_row(2))))
     assert journal.count.text() == "2 suggestions"
+
+
+@pytest.mark.parametrize(
+    ("width_px", "left_out"),
+    [
+        (1400, set()),
+        (960, {"Kind", "Characters edited"}),
+        (380, {"Time", "Kind", "What was sent", "Characters edited"}),
+    ],
+)
+def test_that_a_narrow_journal_leaves_columns_out_rather_than_cut_them(theme, show, width_px, left_out):
+    view = show(JournalView(theme), QSize(width_px, 600))
+    view.show_state(Rows((a_row(1),)))
+    hidden = {name for number, name in enumerate(COLUMNS) if view.table.isColumnHidden(number)}
+    assert hidden == left_out
+    assert view.width() == width_px
+    assert not view.table.horizontalScrollBar().isVisible()
+
+
+def test_that_the_chosen_row_stands_under_the_table_where_there_is_no_room_beside_it(theme, show):
+    view = show(JournalView(theme), QSize(960, 600))
+    view.show_state(Rows((a_row(1),)))
+    assert view.detail.geometry().left() > view.table.geometry().right()
+    view.resize(600, 600)
+    assert view.detail.geometry().top() > view.table.geometry().bottom()
