@@ -25,7 +25,7 @@ from desktop.preferences.view import PreferencesState, PreferencesView
 from desktop.quick_open.view import QuickOpenView
 from desktop.settings import Placement, SettingsFile, SettingsNotSaved, Side, ThemeChoice
 from desktop.theme import Scheme, Theme
-from desktop.tray import Badge, Tray
+from desktop.tray import Badge, Tray, window_icon
 from desktop.widgets.toast import Toast
 
 GRACE_S = 3.0
@@ -45,6 +45,7 @@ class Shell:
 
     def __init__(self, app: QApplication, settings: SettingsFile) -> None:
         install_translator(app)
+        app.setWindowIcon(window_icon())
         self._app = app
         self.settings = settings
         self._paused = False

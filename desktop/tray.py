@@ -13,6 +13,8 @@ from desktop.i18n import tr
 from desktop.theme import ICONS, Scheme, read_tokens
 
 SIZES_PX = (16, 20, 22, 24, 32, 40, 44, 48, 64)
+WINDOW_SIZES_PX = (16, 24, 32, 48, 64, 128, 256)
+"""What title bars, task lists and window switchers draw, also twice as dense."""
 LOOK_AGAIN_MS = 2_000
 LOOKS = 30
 """For so many times after the start a missing notification area is looked for: at login it may come later."""
@@ -162,8 +164,17 @@ class Tray(QObject):
 
 def badge_icon(badge: Badge) -> QIcon:
     """Return the mark with ``badge``, drawn for each size that notification areas use."""
+    return _icon(badge, SIZES_PX)
+
+
+def window_icon() -> QIcon:
+    """Return the mark as windows have it, drawn for each size that desktops show it in."""
+    return _icon(Badge.NORMAL, WINDOW_SIZES_PX)
+
+
+def _icon(badge: Badge, sizes_px: tuple[int, ...]) -> QIcon:
     icon = QIcon()
-    for size_px in SIZES_PX:
+    for size_px in sizes_px:
         icon.addPixmap(badge_pixmap(badge, size_px))
     return icon
 
