@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QMenu, QScrollArea
 
 from assist.domain import Flag, FlagKind, SuggestionId
 from desktop.panel.state import Decided
@@ -115,6 +115,47 @@ def test_that_the_overview_of_keys_opens_and_any_key_closes_it(panel, qtbot, hea
     key(qtbot, panel, Qt.Key.Key_X)
     assert not panel.overlay.isVisible()
     assert heard == []
+
+
+@pytest.mark.parametrize("pressed", ["1", Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Return])
+def test_that_a_key_that_takes_the_overview_away_does_nothing_else_and_the_card_has_the_focus_again(
+    panel, qtbot, heard, pressed
+):
+    panel.show_state(ready("a", "b"))
+    panel.ready.replies[0].setFocus()
+    key(qtbot, panel, "?")
+    key(qtbot, panel, Qt.Key.Key_Shift)
+    assert panel.overlay.isVisible()
+    key(qtbot, panel, pressed)
+    assert not panel.overlay.isVisible()
+    assert QApplication.focusWidget() is panel.ready.replies[0]
+    assert not panel.is_collapsed
+    assert heard == []
+
+
+def test_that_a_click_anywhere_takes_the_overview_away_and_does_nothing_else(panel, qtbot, heard):
+    panel.show_state(ready("a"))
+    use = panel.ready.replies[0]._use
+    for spot in (use.mapTo(panel, use.rect().center()), panel.rect().center(), QPoint(60, 90), QPoint(2, 2)):
+        panel.show_shortcuts()
+        qtbot.mouseClick(panel.childAt(spot), Qt.MouseButton.LeftButton)
+        assert not panel.overlay.isVisible()
+    assert heard == []
+
+
+@pytest.mark.promise("I4")
+def test_that_a_low_panel_shows_the_whole_overview_by_scrolling(panel, qtbot):
+    panel.show_state(ready("a"))
+    panel.setFixedHeight(420)
+    panel.show_shortcuts()
+    sheet, bar = panel.overlay.sheet, panel.overlay.findChild(QScrollArea).verticalScrollBar()
+    assert panel.rect().contains(sheet.geometry())
+    assert bar.maximum() > 0
+    key(qtbot, panel, Qt.Key.Key_PageDown)
+    assert panel.overlay.isVisible()
+    assert bar.value() == bar.maximum()
+    panel.setFixedHeight(900)
+    assert bar.maximum() == 0
 
 
 # Editing in place
