@@ -14,6 +14,7 @@ from desktop.theme import Theme
 from desktop.widgets.basics import Button, IconButton, Label, column, row
 from desktop.widgets.clamp import ClampLabel
 from desktop.widgets.icon import Avatar, Icon, Pill
+from desktop.widgets.popup import place_at
 
 
 class TitleBar(QWidget):
@@ -35,6 +36,7 @@ class TitleBar(QWidget):
         self.collapse.clicked.connect(self.collapse_requested)
         self.menu_button = IconButton(theme, "menu", tr("Menu"))
         self.menu_button.setMenu(menu)
+        place_at(menu, self.menu_button)
         self.menu_button.setPopupMode(self.menu_button.ToolButtonPopupMode.InstantPopup)
         layout = row(spacing=6, margins=(12, 10, 8, 8))
         layout.addWidget(self._mark)
@@ -78,6 +80,7 @@ class TicketHeader(QWidget):
         self._statuses: tuple[TicketStatus, ...] = ()
         self.change = IconButton(theme, "pencil", tr("Change this ticket"), size_px=16)
         self.change.setMenu(self._menu)
+        place_at(self._menu, self.change)
         self.change.setPopupMode(self.change.ToolButtonPopupMode.InstantPopup)
         self.change.hide()
         first = row(spacing=6)

@@ -20,6 +20,7 @@ from desktop.widgets.basics import Button, IconButton, Label, boxed, column, res
 from desktop.widgets.clamp import ClampLabel
 from desktop.widgets.editor import Editor
 from desktop.widgets.icon import Icon, Pill
+from desktop.widgets.popup import pop_up
 from desktop.widgets.prose import Prose, Span
 
 FOLDED_LINES = 7
@@ -210,7 +211,7 @@ class ReplyCard(Card):
             self.undo_ended.emit()
 
     def show_reasons(self) -> None:
-        self._reason_menu().popup(self._why_button.mapToGlobal(self._why_button.rect().bottomLeft()))
+        pop_up(self._reason_menu(), self._why_button)
 
     def toggle_fold(self) -> None:
         self.text.fold(folded=not self.text.is_folded)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop import samples
+from desktop.acting import samples as acting_samples
 from desktop.clipboard import copy_text
 from desktop.dock.base import choose_dock
 from desktop.dock.window import DockWindow
@@ -18,6 +19,7 @@ from desktop.panel.view import PanelView
 from desktop.settings import Placement, Side
 from desktop.theme import Scheme, Theme
 from desktop.tray import Badge, Tray
+from desktop.widgets.basics import IconButton
 from tests.helpers.child_side import Commands, say
 
 
@@ -76,6 +78,22 @@ class Program:
         self.app.processEvents()
         return self.state()
 
+    def offer_acts(self) -> Any:
+        """Show a ticket that may be changed, which has a menu of its own."""
+        self.view.show_state(acting_samples.READY)
+        return self.state()
+
+    def button(self, name: str) -> Any:
+        """Return the middle of the panel's button ``name``, in the window system's pixels."""
+        [found] = [one for one in self.view.findChildren(IconButton) if _is_seen(one, name)][:1]
+        middle = found.mapToGlobal(found.rect().center()) * found.devicePixelRatio()
+        return [middle.x(), middle.y()]
+
+    def popup(self) -> Any:
+        """Return the window and the place of the menu that is open, or None."""
+        menu = QApplication.activePopupWidget()
+        return None if menu is None else {"id": int(menu.winId()), "box": list(menu.geometry().getRect())}
+
     def copy(self, text: str) -> Any:
         return copy_text(text)
 
@@ -105,6 +123,10 @@ class Program:
             "ratio": 0 if handle is None else handle.devicePixelRatio(),
             "draft": card.editor.toPlainText() if (card := self.view.ready.replies[0]).is_editing else "",
         }
+
+
+def _is_seen(button: IconButton, name: str) -> bool:
+    return button.accessibleName() == name and not button.visibleRegion().isEmpty()
 
 
 def main() -> int:

@@ -120,6 +120,26 @@ def test_that_the_panel_stops_taking_keys_once_another_window_has_them(x11, help
     typed_into(x11, helpdesk, "mine")
 
 
+@pytest.mark.parametrize("side", ["right", "left"])
+@pytest.mark.parametrize("name", ["Menu", "Change this ticket", "Dismiss with a reason"])
+def test_that_a_menu_opens_inside_the_panel_and_not_over_the_helpdesk(x11, dock, side, name):
+    dock.tell("offer_acts")
+    dock.tell("place", side=side, width_px=PANEL_PX)
+    dock.tell("show")
+    x, free = (0, PANEL_PX) if side == "left" else (WIDTH_PX - PANEL_PX, 0)
+    eventually(x11.work_area, lambda area: area == (free, 0, WIDTH_PX - PANEL_PX, HEIGHT_PX))
+    eventually(lambda: dock.tell("state")["geometry"], lambda box: box == [x, 0, PANEL_PX, HEIGHT_PX])
+    eventually(lambda: dock.tell("button", name=name)[0], lambda at: x < at < x + PANEL_PX)
+    x11.click(*dock.tell("button", name=name))
+    menu = eventually(lambda: dock.tell("popup"))
+    eventually(lambda: x11.geometry(menu["id"]), lambda box: list(box) == menu["box"])
+    left, top, width, height = menu["box"]
+    assert x <= left
+    assert left + width <= x + PANEL_PX
+    assert top >= 0
+    assert top + height <= HEIGHT_PX
+
+
 def test_that_the_strip_reserves_only_itself(x11, dock):
     window = shown(x11, dock)
     dock.tell("collapse", collapsed=True)
