@@ -277,7 +277,7 @@ class DockWindow(QWidget):
 
 
 class _Grip(QWidget):
-    """The inner edge, to be dragged with the mouse. Settings offer the same for the keyboard."""
+    """The inner edge, to be dragged with the mouse. Settings change the edge, not the width."""
 
     def __init__(self, window: DockWindow) -> None:
         super().__init__(window)

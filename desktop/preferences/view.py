@@ -84,6 +84,9 @@ class PreferencesView(QWidget):
 
     def show_state(self, state: PreferencesState) -> None:
         self._themes[state.theme].setChecked(True)
+        if not self.isVisible():
+            # Qt would begin with the first choice, where a key would choose something else.
+            self._themes[state.theme].setFocus(Qt.FocusReason.OtherFocusReason)
         self._sides[state.side].setChecked(True)
         self._flags["reserve_edge"].setChecked(state.reserve_edge)
         self._flags["show_at_start"].setChecked(state.show_at_start)

@@ -8,6 +8,10 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop.widgets.basics import Label, row
 
+BOX_PX = 28
+"""A box with as much room on its right as the style sheet gives it on its left."""
+BESIDE_BOX_PX = 2
+
 
 class WrappedCheck(QWidget):
     """``box`` is the stop of the tab key; a click on the words is a click on it."""
@@ -20,10 +24,19 @@ class WrappedCheck(QWidget):
         self.box.setAccessibleName(text)
         self.box.clicked.connect(self.clicked)
         self._words = Label(text, wrap=True)
-        layout = row(spacing=4)
+        layout = row(spacing=BESIDE_BOX_PX)
         layout.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._words, 1)
         self.setLayout(layout)
+        self._line_up()
+
+    def _line_up(self) -> None:
+        """Have the words begin where those of Qt's own box do, with their first line beside the box."""
+        for one in (self.box, self._words):
+            one.ensurePolished()
+        self.box.setFixedWidth(BOX_PX)
+        above_px = max(0, (self.box.sizeHint().height() - self._words.fontMetrics().height()) // 2)
+        self._words.setContentsMargins(0, above_px, 0, above_px)
 
     def set_checked(self, *, checked: bool) -> None:
         """Show ``checked``; says nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -36,6 +37,17 @@ def test_that_it_shows_what_holds(view) -> None:
         "Keep other windows from covering the panel",
         "Notice the ticket that I open in Zendesk",
     }
+
+
+@pytest.mark.promise("I4")
+def test_that_the_window_opens_with_the_keyboard_at_the_look_that_holds(view) -> None:
+    assert view.focusWidget() is button(view, "Dark")
+
+
+def test_that_the_keyboard_stays_where_it_is_while_the_window_is_open(view) -> None:
+    button(view, "Left edge").setFocus()
+    view.show_state(replace(STATE, theme=ThemeChoice.LIGHT))
+    assert view.focusWidget() is button(view, "Left edge")
 
 
 def test_that_showing_a_state_says_nothing(qtbot, view) -> None:

@@ -1,10 +1,11 @@
 """The parts that the panel is made of."""
 
 import pytest
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QStyle, QStyleOptionButton, QWidget
 
-from desktop.widgets.basics import column, laid_out_once, refit
+from desktop.widgets.basics import Label, column, laid_out_once, refit
+from desktop.widgets.check import WrappedCheck
 from desktop.widgets.clamp import ClampLabel
 
 
@@ -93,3 +94,16 @@ def test_that_a_label_tells_its_whole_text_exactly_while_it_is_cut(qtbot, lines)
     qtbot.waitUntil(lambda: label.toolTip() == f"<qt>{' '.join(text.split()) if lines > 1 else text}</qt>")
     window.resize(2_400, 120)
     qtbot.waitUntil(lambda: label.toolTip() == "")
+
+
+def test_that_words_on_several_lines_stand_beside_their_box_as_those_on_one_do(theme, show):
+    short, long = QCheckBox("Show the panel"), WrappedCheck("Let the extension tell what I have typed so far " * 3)
+    host = show(a_window(short, long), QSize(300, 200))
+    option = QStyleOptionButton()
+    short.initStyleOption(option)
+    style = short.style()
+    words = style.subElementRect(QStyle.SubElement.SE_CheckBoxContents, option, short)
+    [label] = long.findChildren(Label)
+    line = QRect(label.mapTo(host, label.contentsRect().topLeft()), QSize(1, label.fontMetrics().height()))
+    assert line.left() == short.mapTo(host, words.topLeft()).x()
+    assert line.center().y() == pytest.approx(long.box.mapTo(host, long.box.rect().center()).y(), abs=1)
