@@ -94,6 +94,7 @@ class Shell:
         self._app.focusWindowChanged.connect(self._focus_moved)
         self.tray.toggle_requested.connect(self.toggle)
         self.tray.quick_open_requested.connect(self._quick_open)
+        self.tray.settings_requested.connect(self.show_settings)
         self.tray.pause_toggled.connect(self._pause)
         self.panel.pause_toggled.connect(self._pause)
 

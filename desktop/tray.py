@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from PySide6.QtCore import QByteArray, QLineF, QObject, QRectF, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QAction, QBrush, QColor, QIcon, QKeySequence, QPainter, QPen, QPixmap
+from PySide6.QtGui import QAction, QBrush, QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
@@ -36,8 +36,9 @@ class Tray(QObject):
     toggle_requested = Signal()
     """Show or hide the panel: the menu's first entry, or a click on the icon."""
     quick_open_requested = Signal()
-    accounts_requested = Signal()
     journal_requested = Signal()
+    accounts_requested = Signal()
+    settings_requested = Signal()
     admin_requested = Signal()
     pause_toggled = Signal(bool)
     quit_requested = Signal()
@@ -130,14 +131,16 @@ class Tray(QObject):
         self._line.setEnabled(False)
         self._line_below = self.menu.addSeparator()
         self._toggle = self._entry("", self.toggle_requested)
-        self._entry(tr("Open ticket …"), self.quick_open_requested).setShortcut(QKeySequence("Ctrl+K"))
+        # Without its key, which holds in the panel only.
+        self._entry(tr("Open a ticket …"), self.quick_open_requested)
         self._pause = self.menu.addAction(tr("Pause"))
         self._pause.setCheckable(True)
         self._pause.triggered.connect(self.pause_toggled)
         self.menu.addSeparator()
-        self._entry(tr("Accounts …"), self.accounts_requested)
-        self._entry(tr("Journal …"), self.journal_requested)
-        self._entry(tr("Admin …"), self.admin_requested)
+        self._entry(tr("Journal"), self.journal_requested)
+        self._entry(tr("Accounts"), self.accounts_requested)
+        self._entry(tr("Settings"), self.settings_requested)
+        self._entry(tr("Admin"), self.admin_requested)
         self.menu.addSeparator()
         self._entry(tr("Quit Kibitz"), self.quit_requested)
         self._refresh()

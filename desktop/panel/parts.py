@@ -72,5 +72,5 @@ def build_menu(
     menu.addAction(tr("Keyboard shortcuts"), show_shortcuts)
     menu.addAction(tr("About Kibitz"), lambda: choose(MenuAction.ABOUT.value))
     menu.addSeparator()
-    menu.addAction(tr("Quit"), lambda: choose(MenuAction.QUIT.value))
+    menu.addAction(tr("Quit Kibitz"), lambda: choose(MenuAction.QUIT.value))
     return menu

@@ -34,20 +34,27 @@ def alone(image: QImage, color: QColor) -> int:
 
 
 def test_that_the_menu_says_how_things_are(tray):
-    assert texts(tray) == ["Show panel", "Open ticket …", "Pause", "Accounts …", "Journal …", "Admin …", "Quit Kibitz"]
+    windows = ["Journal", "Accounts", "Settings", "Admin"]
+    assert texts(tray) == ["Show panel", "Open a ticket …", "Pause", *windows, "Quit Kibitz"]
     tray.put(panel_shown=True, paused=True, status="Synced 3 min ago")
     assert texts(tray)[:2] == ["Synced 3 min ago", "Hide panel"]
     assert entry(tray, "Pause").isChecked()
     assert not entry(tray, "Synced 3 min ago").isEnabled()
 
 
+def test_that_no_key_of_the_panel_stands_in_the_menu_as_if_it_held_everywhere(tray):
+    assert [one.text() for one in tray.menu.actions() if not one.shortcut().isEmpty()] == []
+
+
 @pytest.mark.parametrize(
     ("text", "signal"),
     [
         ("Show panel", "toggle_requested"),
-        ("Open ticket …", "quick_open_requested"),
-        ("Accounts …", "accounts_requested"),
-        ("Journal …", "journal_requested"),
+        ("Open a ticket …", "quick_open_requested"),
+        ("Journal", "journal_requested"),
+        ("Accounts", "accounts_requested"),
+        ("Settings", "settings_requested"),
+        ("Admin", "admin_requested"),
         ("Quit Kibitz", "quit_requested"),
     ],
 )
