@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any, cast
 
 from PySide6.QtCore import (
@@ -20,6 +21,7 @@ from desktop.journal.state import Happened, JournalRow
 from desktop.panel.words import source_sign
 
 COLUMNS = ("Time", "Ticket", "Kind", "Source", "What happened", "What was sent", "Characters edited")
+NUMBER_COLUMNS = {1, 6}
 ROW_ROLE = Qt.ItemDataRole.UserRole
 SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
@@ -78,9 +80,9 @@ class JournalModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return tr(COLUMNS[section])
-        return None
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        return tr(COLUMNS[section]) if role == Qt.ItemDataRole.DisplayRole else _aligned(section, role)
 
     def data(self, index: Index, role: int = 0) -> Any:
         if not index.isValid():
@@ -92,13 +94,23 @@ class JournalModel(QAbstractTableModel):
             return _sort_key(row, index.column(), self._words(index.row()))
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             return self._words(index.row())[index.column()]
-        return None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"<qt>{html.escape(self._words(index.row())[index.column()])}</qt>"
+        return _aligned(index.column(), role)
 
     def _words(self, number: int) -> tuple[str, ...]:
         known = self._cells[number]
         if known is None:
             known = self._cells[number] = cells(self._rows[number])
         return known
+
+
+def _aligned(column: int, role: int) -> Any:
+    """Return that numbers and their titles stand at the right, so that their digits are beneath each other."""
+    if role != Qt.ItemDataRole.TextAlignmentRole:
+        return None
+    side = Qt.AlignmentFlag.AlignRight if column in NUMBER_COLUMNS else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 class JournalFilter(QSortFilterProxyModel):

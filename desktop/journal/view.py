@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never, cast
 
 from PySide6.QtCore import QEvent, QItemSelection, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QHelpEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
@@ -13,27 +13,40 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSplitter,
     QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
+    QToolTip,
     QWidget,
 )
 
 from desktop.i18n import tr, tr_n
 from desktop.journal.detail import Detail
-from desktop.journal.model import ROW_ROLE, JournalFilter, JournalModel
+from desktop.journal.model import ROW_ROLE, Index, JournalFilter, JournalModel
 from desktop.journal.state import JournalRow, JournalState, Reading, Rows, Unreadable
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, Label, column, row
 from desktop.widgets.empty import EmptyState
 
-WIDTHS_PX = (104, 72, 88, 220, 160, 116, 122)
-SOURCE_COLUMN = 3
-LEAST_SOURCE_PX = 140
+WIDTHS_PX = (112, 84, 92, 220, 208, 126, 130)
+SOURCE_COLUMN, HAPPENED_COLUMN = 3, 4
+LEAST_SOURCE_PX, LEAST_HAPPENED_PX = 140, 120
 SPARED_COLUMNS = (6, 2, 5, 0)
 """What a narrow table leaves out, in this order: beside it stands the same of the chosen row."""
-SIZE = QSize(1240, 700)
+SIZE = QSize(1340, 700)
 LEAST_SIZE = QSize(340, 300)
 NARROW_PX = 820
 """Below this width the chosen row stands under the table, and the buttons under the title."""
+
+
+class _CutTips(QStyledItemDelegate):
+    """Draws cells as Qt does, and has a tool tip only where the words are cut."""
+
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        if self.sizeHint(option, index).width() <= view.visualRect(index).width():
+            QToolTip.hideText()
+            return True
+        return super().helpEvent(event, view, option, index)
 
 
 class JournalView(QWidget):
@@ -112,6 +125,8 @@ class JournalView(QWidget):
         for number in SPARED_COLUMNS:
             self.table.setColumnHidden(number, needed_px > width_px)
             needed_px -= WIDTHS_PX[number] if needed_px > width_px else 0
+        happened_px = WIDTHS_PX[HAPPENED_COLUMN] - max(0, needed_px - width_px)
+        self.table.setColumnWidth(HAPPENED_COLUMN, max(happened_px, LEAST_HAPPENED_PX))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -193,6 +208,7 @@ class JournalView(QWidget):
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setItemDelegate(_CutTips(table))
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
@@ -203,7 +219,6 @@ class JournalView(QWidget):
         header = table.horizontalHeader()
         header.setAccessibleName(tr("Column titles"))
         header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for number, width_px in enumerate(WIDTHS_PX):
             table.setColumnWidth(number, width_px)
         header.setSectionResizeMode(SOURCE_COLUMN, QHeaderView.ResizeMode.Stretch)

@@ -3,8 +3,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QLocale, QSize, Qt
+from PySide6.QtCore import QEvent, QLocale, QRect, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from assist.domain import SentAs, SourceKind, SuggestionId
 from desktop.journal.model import COLUMNS, JournalModel
@@ -169,7 +171,7 @@ def test_that_it_says_how_many_older_rows_only_an_export_holds(journal):
     ("width_px", "left_out"),
     [
         (1400, set()),
-        (960, {"Kind", "Characters edited"}),
+        (960, {"Kind", "What was sent", "Characters edited"}),
         (380, {"Time", "Kind", "What was sent", "Characters edited"}),
     ],
 )
@@ -188,3 +190,47 @@ def test_that_the_chosen_row_stands_under_the_table_where_there_is_no_room_besid
     assert view.detail.geometry().left() > view.table.geometry().right()
     view.resize(600, 600)
     assert view.detail.geometry().top() > view.table.geometry().bottom()
+
+
+@pytest.mark.parametrize(
+    ("name", "side"), [("Ticket", "right"), ("Characters edited", "right"), ("Source", "left"), ("Time", "left")]
+)
+def test_that_numbers_stand_at_the_right_and_each_title_stands_where_its_cells_do(theme, show, name, side):
+    view = show(JournalView(theme), QSize(1400, 600))
+    view.show_state(Rows((a_row(1, source_title="Stitching", edit_distance=12), a_row(2, edit_distance=7))))
+    view.table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+    view.table.clearSelection()
+    column = COLUMNS.index(name)
+    left, width = view.table.columnViewportPosition(column), view.table.columnWidth(column)
+    title, cells = (
+        ink(part.grab(QRect(left, 0, width, 34)).toImage())
+        for part in (view.table.horizontalHeader().viewport(), view.table.viewport())
+    )
+    edge = max if side == "right" else min
+    assert edge(cells) == pytest.approx(edge(title), abs=2)
+    assert (min(cells) > 12) is (side == "right")
+
+
+def ink(image: QImage) -> set[int]:
+    """Return the columns of ``image`` in which something is written."""
+    return {x for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y).lightness() < 128}
+
+
+@pytest.mark.parametrize(
+    ("reason", "cut"), [("Already answered", False), ("It was for the tent of another year", True)]
+)
+def test_that_only_a_cell_that_is_cut_has_a_tool_tip_with_all_of_it(theme, show, reason, cut):
+    view = show(JournalView(theme), QSize(1400, 600))
+    view.show_state(Rows((a_row(happened=Happened.DISMISSED, reason=reason),)))
+    QToolTip.hideText()
+    index = view.filter.index(0, COLUMNS.index("What happened"))
+    spot = view.table.visualRect(index).center()
+    QApplication.sendEvent(view.table.viewport(), QHelpEvent(QEvent.Type.ToolTip, spot, view.mapToGlobal(spot)))
+    assert QToolTip.text() == (f"<qt>Dismissed ({reason})</qt>" if cut else "")
+
+
+def test_that_a_tool_tip_shows_what_a_colleague_wrote_as_it_is():
+    model = JournalModel()
+    model.put((a_row(source_title="<b>Tents</b>"),))
+    tip = model.index(0, COLUMNS.index("Source")).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "<qt>&lt;b&gt;Tents&lt;/b&gt;</qt>"
