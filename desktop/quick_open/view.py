@@ -37,6 +37,9 @@ class QuickOpenView(QFrame):
         line.addWidget(Icon(theme, "search", "muted", 18))
         line.addWidget(self.field, 1)
         foot = row(spacing=6)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        # A pixel brings its first line to the base line of the keys, whose words are smaller.
+        self.hint.setContentsMargins(0, 1, 0, 0)
         foot.addWidget(self.hint, 1)
         foot.addWidget(Label("↵", "keycap"), 0, Qt.AlignmentFlag.AlignTop)
         foot.addWidget(Label("Esc", "keycap"), 0, Qt.AlignmentFlag.AlignTop)
@@ -52,7 +55,6 @@ class QuickOpenView(QFrame):
         self.field.setText(text)
         self.field.selectAll()
         self.show_error("")
-        self._place()
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -63,6 +65,7 @@ class QuickOpenView(QFrame):
         restyle(self.hint, "tone", "red" if error else "")
         restyle(self.field, "wrong", "true" if error else "false")
         self.field.setAccessibleDescription(self.hint.text())
+        self._place()
 
     def close_overlay(self) -> None:
         if not self.isHidden():
@@ -89,7 +92,8 @@ class QuickOpenView(QFrame):
             self.show_error(tr("Paste or type something first."))
 
     def _place(self) -> None:
-        host = self.parentWidget()
-        if host is not None:
+        host, layout = self.parentWidget(), self.layout()
+        if host is not None and layout is not None:
+            layout.activate()
             width_px = min(host.width() - 24, 480)
-            self.setGeometry((host.width() - width_px) // 2, 52, width_px, self.sizeHint().height())
+            self.setGeometry((host.width() - width_px) // 2, 52, width_px, layout.totalHeightForWidth(width_px))

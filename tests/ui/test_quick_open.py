@@ -5,6 +5,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop.quick_open.view import QuickOpenView
+from desktop.widgets.basics import Label
 from tests.helpers.panel import ready
 
 
@@ -73,3 +74,19 @@ def test_that_it_stays_inside_a_narrow_panel(quick_open, panel):
     panel.resize(QSize(340, 700))
     QApplication.processEvents()
     assert panel.rect().contains(quick_open.geometry())
+
+
+@pytest.mark.parametrize(
+    "error", ["", "No ticket has this number.", "This is not a ticket of a connected helpdesk. " * 3]
+)
+def test_that_the_keys_stand_beside_the_first_line_of_the_hint_and_nothing_is_left_empty(quick_open, error):
+    quick_open.show_open()
+    quick_open.show_error(error)
+    QApplication.processEvents()
+    keys = [one for one in quick_open.findChildren(Label) if one.text() in {"↵", "Esc"}]
+    hint = quick_open.hint
+    base_line = hint.y() + hint.contentsRect().top() + hint.fontMetrics().ascent()
+    of_keys = [one.y() + (one.height() - one.fontMetrics().height()) / 2 + one.fontMetrics().ascent() for one in keys]
+    assert of_keys == pytest.approx([base_line] * 2, abs=1)
+    assert hint.alignment() & Qt.AlignmentFlag.AlignTop
+    assert hint.height() == max(hint.heightForWidth(hint.width()), *(one.height() for one in keys))
