@@ -31,6 +31,8 @@ def run_app(options: Options) -> int:
     where = folders()
     settings = SettingsFile(where.config / "settings.json")
     logs.start_logging(where.log, logs.level(settings.value.log_level))
+    for problem in settings.loaded.problems:  # said before there was a log file, which needs the settings
+        log.warning("%s", problem)
     try:
         return loop.run(lambda app: _App(app, options, where, settings).main(), ["kibitz"])
     finally:

@@ -217,17 +217,25 @@ TABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """``problems`` are sentences for the log; ``unknown`` is what a later version may have written."""
+    """``problems`` are sentences for the log; ``unknown`` is what a later version may have written.
+
+    ``unusable`` are the settings whose defaults hold because of what the file says; ``unreadable`` tells that none of
+    the file could be used, and ``kept`` where it is now.
+    """
 
     settings: Settings
     problems: tuple[str, ...] = ()
     unknown: Mapping[str, Any] = field(default_factory=dict)
+    unusable: tuple[Setting, ...] = ()
+    unreadable: bool = False
+    kept: Path | None = None
 
 
 def parse(raw: Mapping[str, Any]) -> Loaded:
     """Read what the file holds. A bad value costs only itself."""
     values: dict[str, Any] = {}
     problems: list[str] = []
+    unusable: list[Setting] = []
     for setting in TABLE:
         if setting.key not in raw:
             continue
@@ -235,9 +243,10 @@ def parse(raw: Mapping[str, Any]) -> Loaded:
             values[setting.key] = setting.read(raw[setting.key])
         except (ValueError, TypeError, KeyError, AttributeError):
             problems.append(f"setting {setting.key} cannot be used, so its default holds")
+            unusable.append(setting)
     known = {setting.key for setting in TABLE}
     unknown = {key: value for key, value in raw.items() if key not in known}
-    return Loaded(Settings(**values), tuple(problems), unknown)
+    return Loaded(Settings(**values), tuple(problems), unknown, tuple(unusable))
 
 
 class SettingsFile:
@@ -245,7 +254,8 @@ class SettingsFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        loaded = self._load()
+        loaded = self.loaded = self._load()
+        """What the file held when it was opened."""
         for problem in loaded.problems:
             log.warning("%s", problem)
         self.value = loaded.settings
@@ -277,16 +287,18 @@ class SettingsFile:
         except FileNotFoundError:
             return Loaded(Settings())
         except (OSError, ValueError, RecursionError):
-            return Loaded(Settings(), (self._keep_aside(),))
+            return self._keep_aside()
         if not isinstance(raw, dict):
-            return Loaded(Settings(), (self._keep_aside(),))
+            return self._keep_aside()
         return parse(raw)
 
-    def _keep_aside(self) -> str:
+    def _keep_aside(self) -> Loaded:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         kept = self._path.with_name(f"{self._path.name}.unreadable-{stamp}")
         try:
             self._path.rename(kept)
         except OSError:
-            return "the settings file cannot be read and not be renamed, so the defaults hold"
-        return f"the settings file cannot be read, so the defaults hold; it was kept as {kept.name}"
+            problem = "the settings file cannot be read and not be renamed, so the defaults hold"
+            return Loaded(Settings(), (problem,), unreadable=True)
+        problem = f"the settings file cannot be read, so the defaults hold; it was kept as {kept.name}"
+        return Loaded(Settings(), (problem,), unreadable=True, kept=kept)

@@ -106,6 +106,10 @@ class Shell:
         if self.settings.value.show_at_start or not self.tray.available:
             self.show_panel(with_keyboard=False)
         self._tell_tray()
+        if lost := words.settings_lost(self.settings.loaded):
+            self.panel.notice.tell(lost)
+            if not self.window.isVisible() or self.panel.is_collapsed:
+                self.tray.notice(lost)
 
     def show_state(self, state: PanelState) -> None:
         self._state = state

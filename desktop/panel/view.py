@@ -19,6 +19,7 @@ from desktop.panel.acting_strip import ActingStrip
 from desktop.panel.header import TicketHeader, TitleBar
 from desktop.panel.keys import PanelKeys
 from desktop.panel.link_hint import LinkHint
+from desktop.panel.notice import NoticeStrip
 from desktop.panel.pages import LoadingPage, NoTicketPage, OfflinePage, SyncPage, TroublePage, WelcomePage
 from desktop.panel.pairing import PairingStrip
 from desktop.panel.parts import OfflineBar, PausedBar, build_menu
@@ -194,6 +195,7 @@ class PanelView(QWidget):
         self.bar = TitleBar(theme, self.menu)
         self.pairing = PairingStrip(theme)
         self.header = TicketHeader(theme)
+        self.notice = NoticeStrip(theme)
         self.link_hint = LinkHint(theme)
         self.offline_bar = OfflineBar(theme)
         self.paused_bar = PausedBar(theme)
@@ -239,6 +241,7 @@ class PanelView(QWidget):
         layout: QVBoxLayout = column(spacing=0)
         layout.addWidget(self.pairing)
         layout.addWidget(self.bar)
+        layout.addWidget(self.notice)
         layout.addWidget(self.paused_bar)
         layout.addWidget(self.link_hint)
         layout.addWidget(self.told)

@@ -28,6 +28,7 @@ from assist.domain import (
 )
 from desktop.i18n import tr, tr_n
 from desktop.panel.state import Decided, Place
+from desktop.settings import Loaded
 from desktop.widgets.prose import Span
 
 
@@ -278,6 +279,27 @@ LANGUAGES = {
     "nl": "Nederlands",
     "pl": "Polski",
 }
+
+
+def settings_lost(loaded: Loaded) -> str:
+    """Return what to say of a settings file that could not be used, or not all of it; empty when it could."""
+    if loaded.kept is not None:
+        return tr(
+            "Your settings file could not be read, so Kibitz starts with its usual settings. Accounts and data are as "
+            "they were. The file was kept: {path}",
+            path=str(loaded.kept),
+        )
+    if loaded.unreadable:
+        return tr(
+            "Your settings file could not be read, and was left as it is. Kibitz starts with its usual settings. "
+            "Accounts and data are as they were."
+        )
+    if loaded.unusable:
+        names = "; ".join(f"“{tr(one.help)}”" for one in loaded.unusable)
+        return tr(
+            "Your settings file has values that Kibitz cannot use. These are as usual: {settings}.", settings=names
+        )
+    return ""
 
 
 def language_word(code: str) -> str:

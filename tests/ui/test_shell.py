@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
 from desktop.panel.state import NoTicket
@@ -51,3 +53,43 @@ def test_that_both_menus_name_the_same_windows_in_the_same_order(shell):
     tray = entries(shell.tray.menu)
     both = ["Journal", "Accounts", "Settings", "Admin", "Quit Kibitz"]
     assert [one for one in panel if one in tray] == [one for one in tray if one in panel] == both
+
+
+# --- a settings file that cannot be used
+
+
+def started(qapp, path: Path, content: str) -> Shell:
+    path.write_text(content)
+    shell = Shell(qapp, SettingsFile(path))
+    shell.show_first()
+    return shell
+
+
+@pytest.mark.logs("the settings file cannot be read")
+def test_that_the_panel_says_until_it_is_read_that_the_settings_file_was_kept_and_where(qapp, qtbot, tmp_path):
+    shell = started(qapp, tmp_path / "settings.json", "{")
+    [kept] = tmp_path.glob("settings.json.unreadable-*")
+    strip = shell.panel.notice
+    assert strip.isVisible()
+    assert strip.text.endswith(f"The file was kept: {kept}")
+    assert strip.accessibleName() == strip.text
+    shell.show_state(NoTicket())
+    assert strip.isVisible()
+    qtbot.mouseClick(strip.close_button, Qt.MouseButton.LeftButton)
+    assert not strip.isVisible()
+    shell.close()
+
+
+@pytest.mark.logs("setting theme cannot be used")
+def test_that_the_panel_names_a_setting_that_could_not_be_used(qapp, tmp_path):
+    shell = started(qapp, tmp_path / "settings.json", '{"theme": "plaid", "poll": false}')
+    assert shell.panel.notice.text.endswith("These are as usual: “Light, dark, or as the system”.")
+    assert not shell.settings.value.poll
+    shell.close()
+
+
+def test_that_a_settings_file_that_can_be_read_is_no_matter_to_speak_of(qapp, tmp_path):
+    shell = started(qapp, tmp_path / "settings.json", '{"poll": false}')
+    assert shell.panel.notice.text == ""
+    assert not shell.panel.notice.isVisible()
+    shell.close()
