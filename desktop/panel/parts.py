@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
@@ -55,22 +54,20 @@ def build_menu(
 ) -> QMenu:
     """Return the panel's menu. ``choose`` takes a `MenuAction`'s value."""
     menu = QMenu(parent)
-    for action, text in (
-        (MenuAction.JOURNAL, tr("Journal")),
-        (MenuAction.ACCOUNTS, tr("Accounts")),
-        (MenuAction.SYNC, tr("Sync now")),
-        (None, ""),
-        (MenuAction.SETTINGS, tr("Settings")),
-        (MenuAction.ADMIN, tr("Admin")),
-    ):
-        if action is None:
-            menu.addSeparator()
-        else:
-            menu.addAction(text, partial(choose, action.value))
-        if action is MenuAction.SYNC:
-            menu.addAction(pause)
-    menu.addAction(tr("Keyboard shortcuts"), show_shortcuts)
-    menu.addAction(tr("About Kibitz"), lambda: choose(MenuAction.ABOUT.value))
+
+    def add(text: str, action: MenuAction) -> None:
+        menu.addAction(text, lambda: choose(action.value))
+
+    menu.addAction(pause)
+    add(tr("Sync now"), MenuAction.SYNC)
     menu.addSeparator()
-    menu.addAction(tr("Quit Kibitz"), lambda: choose(MenuAction.QUIT.value))
+    add(tr("Journal"), MenuAction.JOURNAL)
+    add(tr("Accounts"), MenuAction.ACCOUNTS)
+    add(tr("Settings"), MenuAction.SETTINGS)
+    add(tr("Admin"), MenuAction.ADMIN)
+    menu.addSeparator()
+    menu.addAction(tr("Keyboard shortcuts"), show_shortcuts)
+    add(tr("About Kibitz"), MenuAction.ABOUT)
+    menu.addSeparator()
+    add(tr("Quit Kibitz"), MenuAction.QUIT)
     return menu

@@ -51,7 +51,7 @@ def test_that_the_trays_menu_leads_to_the_settings(shell):
 def test_that_both_menus_name_the_same_windows_in_the_same_order(shell):
     panel = entries(shell.panel.bar.menu_button.menu())
     tray = entries(shell.tray.menu)
-    both = ["Journal", "Accounts", "Settings", "Admin", "Quit Kibitz"]
+    both = ["Pause", "Journal", "Accounts", "Settings", "Admin", "Quit Kibitz"]
     assert [one for one in panel if one in tray] == [one for one in tray if one in panel] == both
 
 
