@@ -479,4 +479,4 @@ def test_that_the_menu_reports_what_was_chosen(panel, heard):
     for action in panel.menu.actions():
         if action.text() != "Keyboard shortcuts":
             action.trigger()
-    assert [values[1] for values in heard] == ["journal", "accounts", "sync", "settings", "admin", "about", "quit"]
+    assert [values[1] for values in heard] == ["sync", "journal", "accounts", "settings", "admin", "about", "quit"]
