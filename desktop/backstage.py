@@ -172,6 +172,7 @@ class Backstage:
         doors = LinkDoors(
             is_wanted=shell.is_seen,
             has_keyboard=shell.has_keyboard,
+            take_keyboard=lambda: shell.show_whole(with_keyboard=True),
             drafts=lambda: shell.settings.value.drafts,
             show_pairing=shell.show_pairing,
             notice=shell.notice,

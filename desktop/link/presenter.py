@@ -25,6 +25,7 @@ from integrations.browser.messages import (
     FromExtension,
     Front,
     Inserted,
+    Keys,
     LinkSettings,
     Submitted,
     Where,
@@ -59,6 +60,8 @@ class LinkDoors:
     """Whether the panel can be seen and following is not paused."""
     has_keyboard: Callable[[], bool]
     """Whether a window of Kibitz has the keyboard, so that the browser rightly says that it is not in front."""
+    take_keyboard: Callable[[], None]
+    """The agent asked for the panel's keys from the browser."""
     drafts: Callable[[], bool]
     show_pairing: Callable[[Pairing | None], None]
     notice: Callable[[str], None]
@@ -208,16 +211,29 @@ class LinkPresenter:
                 self._fronts.away(number)
             case Composer(tab, present):
                 self._fronts.composer(number, tab, present=present)
-            case Draft(tab, url, text):
-                if self._doors.drafts():
-                    self._fronts.typed((number, tab, url), text)
+            case Keys():
+                self._keys(number)
+            case Draft():
+                self._typed(number, message)
             case Submitted(_, url):
-                if (ref := self._ticket_at(url)) is not None:
-                    self._doors.submitted(ref)
+                self._submitted(url)
             case Inserted():
                 self.inserter.answered(number, message)
             case _:
                 assert_never(message)
+
+    def _keys(self, number: int) -> None:
+        # A shortcut is the browser's own: a helpdesk's app, which has a number below 0, has none.
+        if number >= 0:
+            self._doors.take_keyboard()
+
+    def _typed(self, number: int, draft: Draft) -> None:
+        if self._doors.drafts():
+            self._fronts.typed((number, draft.tab, draft.url), draft.text)
+
+    def _submitted(self, url: str) -> None:
+        if (ref := self._ticket_at(url)) is not None:
+            self._doors.submitted(ref)
 
     def _front(self, page: Page) -> None:
         if page.ref is None and not self._is_own(page.url):

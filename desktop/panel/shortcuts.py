@@ -163,7 +163,10 @@ def _table() -> QGridLayout:
         grid.addWidget(_keys(shortcut.shown_as), number, 0, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(Label(tr(shortcut.does), "", wrap=True), number, 1)
     grid.setRowMinimumHeight(len(shown), 6)
-    way_in = tr("To bring the keyboard here and back, bind a key of your desktop to “kibitz keys”.")
+    way_in = tr(
+        "To bring the keyboard here, press Alt+Shift+K in a linked browser, "
+        "or bind a key of your desktop to “kibitz keys”."
+    )
     grid.addWidget(Label(way_in, "small", wrap=True), len(shown) + 1, 0, 1, 2)
     return grid
 

@@ -40,6 +40,11 @@ class Away:
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """The agent pressed the browser's shortcut that moves the keyboard into the panel."""
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """The reply editor of the page in ``tab`` came or went."""
 
@@ -96,7 +101,7 @@ class Where:
     """Say again what is in front."""
 
 
-FromExtension = Front | Elsewhere | Away | Composer | Draft | Submitted | Inserted
+FromExtension = Front | Elsewhere | Away | Keys | Composer | Draft | Submitted | Inserted
 FromApp = LinkSettings | Insert | Where
 Message = FromExtension | FromApp
 
@@ -133,7 +138,7 @@ def write(message: Message) -> dict[str, object]:
             return {"t": "settings", "origins": list(origins), "drafts": drafts}
         case Insert(id_, url, html, text):
             return {"t": "insert", "id": id_, "url": url, "html": html, "text": text}
-        case Elsewhere() | Away() | Where():
+        case Elsewhere() | Away() | Keys() | Where():
             return {"t": type(message).__name__.lower()}
 
 
@@ -181,6 +186,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], FromExtension]] = {
     "front": lambda raw: Front(_url(raw), _tab(raw), _get(raw, "composer", bool)),
     "elsewhere": lambda _: Elsewhere(),
     "away": lambda _: Away(),
+    "keys": lambda _: Keys(),
     "composer": lambda raw: Composer(_tab(raw), _get(raw, "present", bool)),
     "draft": _draft,
     "submitted": lambda raw: Submitted(_tab(raw), _url(raw)),

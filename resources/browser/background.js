@@ -298,6 +298,9 @@ async function start() {
 }
 
 front.watch();
+chrome.commands.onCommand.addListener((name) => {
+  if (name === "keyboard") ready.then(() => state.session?.say({ t: "keys" }));
+});
 chrome.runtime.onStartup.addListener(() => {}); // reason enough for the browser to start this script with itself
 chrome.permissions.onAdded.addListener(() => ready.then(allowed));
 chrome.permissions.onRemoved.addListener(() => ready.then(allowed));

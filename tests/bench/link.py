@@ -264,6 +264,7 @@ async def _link(session: Any, desk: Any, tasks: Any, folder: Path, pipe: Connect
         drafts=lambda: False,
         show_pairing=lambda pairing: pipe.send(("code", pairing.code)) if pairing is not None else None,
         notice=lambda _: None,
+        take_keyboard=lambda: None,
         submitted=lambda _: None,
         changed=lambda: None,
     )

@@ -229,3 +229,18 @@ def test_that_the_logs_hold_no_trouble_and_no_customers_words(linked: Linked):
         customer = linked.world.people[linked.ticket(key).requester_id]
         for secret in (customer.name, customer.email, linked.ticket(key).subject):
             assert secret not in written
+
+
+@pytest.mark.promise("I4")
+def test_that_a_reply_is_used_by_keys_alone_and_the_keyboard_is_back_in_the_page(linked: Linked):
+    key = "o-leaving-petra"
+    tab = linked.open(key)
+    linked.looked_at(tab)
+    linked.station.press("alt+shift+k")
+    panel = linked.kibitz.window()
+    soon(linked.station.x.focused, lambda focused: focused == panel)
+    linked.station.press("1")
+    [used] = soon(lambda: linked.used(key))
+    soon(lambda: linked.composed(tab).split(), lambda words: words == used.text.split())
+    soon(linked.station.x.focused, lambda focused: focused not in {0, panel})
+    assert used.how == "key"

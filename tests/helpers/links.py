@@ -45,17 +45,22 @@ class Room:
         self.notices: list[str] = []
         self.submitted: list[TicketRef] = []
         self.changes = 0
+        self.keyboard_taken = 0
 
     def doors(self) -> LinkDoors:
         return LinkDoors(
             is_wanted=lambda: self.wanted,
             has_keyboard=lambda: self.keyboard,
+            take_keyboard=self._take_keyboard,
             drafts=lambda: self.drafts,
             show_pairing=self.pairings.append,
             notice=self.notices.append,
             submitted=self.submitted.append,
             changed=self._changed,
         )
+
+    def _take_keyboard(self) -> None:
+        self.keyboard_taken += 1
 
     def _changed(self) -> None:
         self.changes += 1

@@ -6,7 +6,7 @@ from assist.domain import HelpdeskKind, TicketRef
 from desktop.desk import Seat
 from desktop.link.presenter import FOLLOWED_WITHIN_S, MOST_FOLLOWED, Clocks, LinkPresenter
 from desktop.link.state import NoComposer, Pairing, Target
-from integrations.browser.messages import Away, Composer, Draft, Elsewhere, Front, LinkSettings, Submitted, Where
+from integrations.browser.messages import Away, Composer, Draft, Elsewhere, Front, Keys, LinkSettings, Submitted, Where
 from integrations.browser.partner import Closed, CodeShown, Linked, PairingEnded, Said
 from tests.helpers.builders import an_agent
 from tests.helpers.fakes import FakeHelpdesk, Table, run, table
@@ -245,6 +245,14 @@ def test_that_a_clock_that_is_set_back_means_nothing(told):
 def test_that_a_reply_that_was_sent_off_is_looked_for_on_its_ticket(told, at):
     told.say(Submitted(10, page(7)), Submitted(10, DASHBOARD))
     assert told.room.submitted == [at.ref(7)]
+
+
+@pytest.mark.promise("I3")
+def test_that_the_browsers_shortcut_takes_the_keyboard_and_a_helpdesks_app_cannot(told):
+    told.say(Keys())
+    assert told.room.keyboard_taken == 1
+    told.say(Keys(), browser=-1)
+    assert told.room.keyboard_taken == 1
 
 
 # --- drafts
