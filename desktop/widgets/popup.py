@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -21,6 +23,12 @@ def pop_up(menu: QMenu, anchor: QWidget) -> None:
     menu.popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
 
 
+def pop_up_at(menu: QMenu, widget: QWidget, at: QPoint) -> None:
+    """Open ``menu`` now where ``widget`` was clicked, to the right of that as far as there is room."""
+    menu.installEventFilter(_Placing(menu, widget, at))
+    menu.popup(widget.mapToGlobal(at))
+
+
 def popup_spot(size: QSize, anchor: QRect, window: QRect, screen: QRect) -> QPoint:
     """Return where a menu of ``size`` has its top left corner; all in global, logical pixels.
 
@@ -37,13 +45,18 @@ def popup_spot(size: QSize, anchor: QRect, window: QRect, screen: QRect) -> QPoi
 class _Placing(QObject):
     """Moves its menu as it is shown: later it would be seen to jump, and sooner Qt would move it back."""
 
-    def __init__(self, menu: QMenu, anchor: QWidget) -> None:
+    def __init__(self, menu: QMenu, anchor: QWidget, at: QPoint | None = None) -> None:
         super().__init__(menu)
-        self._anchor = anchor
+        # Weak, or a menu that outlives its widget would delete it in the middle of its own end.
+        self._anchor = weakref.ref(anchor)
+        self._at = at
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Show and isinstance(watched, QMenu):
-            anchor, window = self._anchor, self._anchor.window()
+        anchor = self._anchor()
+        if anchor is not None and event.type() is QEvent.Type.Show and isinstance(watched, QMenu):
+            window = anchor.window()
             at = QRect(anchor.mapToGlobal(QPoint(0, 0)), anchor.size())
+            if self._at is not None:
+                at = QRect(anchor.mapToGlobal(self._at), QSize(watched.width(), 1))
             watched.move(popup_spot(watched.size(), at, window.geometry(), window.screen().geometry()))
         return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QKeyEvent,
     QKeySequence,
     QLinearGradient,
@@ -20,10 +21,12 @@ from PySide6.QtGui import (
     QTextOption,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit
+from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QTextEdit
 
+from desktop.i18n import tr
 from desktop.theme import Theme
 from desktop.widgets.basics import refit
+from desktop.widgets.popup import pop_up_at
 
 BLANK_LINE_PX = 8.0
 LONGEST_FOLDED = 1_600
@@ -68,7 +71,6 @@ class Prose(QTextEdit):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -122,6 +124,16 @@ class Prose(QTextEdit):
             self.copy()
             return
         event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to copy: Ctrl+C goes to the window that has the keyboard, which need not be the panel."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        copy = menu.addAction(tr("Copy"), self.copy)
+        copy.setEnabled(self.has_selection())
+        menu.addAction(tr("Select all"), self.selectAll)
+        pop_up_at(menu, self, event.pos())
+        event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
