@@ -23,6 +23,7 @@ from assist.store.database import Connection, truncate_log
 from assist.store.records import Changes
 from assist.store.state import put_setting
 from assist.store.writer import Reader, Writer
+from assist.text.name_words import fold
 
 MOST_FOUND = 20
 UNWIPED = "forgetting.unwiped"
@@ -33,6 +34,8 @@ LONGEST_ID = 20
 _WORDLESS = (
     "json_replace(payload, '$.text', '', '$.sent_text', '', '$.reason', '', '$.source.title', '', '$.source.url', '')"
 )
+_CALLED = re.compile(r'"(?:name|email)":"((?:[^"\\]|\\.)*)"')
+"""How the codec writes a name or an address."""
 _WHOLE_ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
 
 _OTHER = " OR COALESCE(json_extract(content, '$.ticket.{name}'), -1) NOT IN (SELECT value FROM json_each(?))"
@@ -95,15 +98,14 @@ class Forgetting:
     def find(self, account: AccountId, who: str) -> tuple[KnownCustomer, ...]:
         """Return customers by the helpdesk's id, or by a part of their name or address; at most `MOST_FOUND`.
 
-        An address that no ticket names as its customer's is looked for in what customers wrote.
+        Neither case nor accents matter. An address that no ticket names as its customer's is looked for in what
+        customers wrote.
         """
         wanted = who.strip().casefold()
-        if not wanted:
+        if not fold(wanted):
             return ()
         found: dict[int, KnownCustomer] = {}
-        is_id = wanted.isdecimal() and len(wanted) < LONGEST_ID
-        traces = _traces_of(int(wanted)) if is_id else _traces_in(who)
-        for one in self._customers(account, wanted, traces):
+        for one in self._customers(account, wanted):
             known = found.get(one.id)
             if known is None or (one.email and not known.email) or (known.only_wrote_it and not one.only_wrote_it):
                 found[one.id] = one
@@ -149,12 +151,15 @@ class Forgetting:
         """Whether something was deleted and `wipe` did not come to its end, as after a crash between the two."""
         return self._reader.one("SELECT 1 FROM settings WHERE key = ?", (UNWIPED,)) is not None
 
-    def _customers(self, account: AccountId, wanted: str, traces: Sequence[str]) -> Iterator[KnownCustomer]:
+    def _customers(self, account: AccountId, wanted: str) -> Iterator[KnownCustomer]:
         by_address = _WHOLE_ADDRESS.fullmatch(wanted) is not None  # a part of one is many people's
-        for opened in self._opened(account, traces):
+        is_id = wanted.isdecimal() and len(wanted) < LONGEST_ID
+        traces = _traces_of(int(wanted)) if is_id else _traces_in(wanted) if by_address else ()
+        called = "" if traces else fold(wanted)
+        for opened in self._holding(OpenTicket, account, traces, called):
             if (one := opened.customer) is not None and _is_meant(wanted, one.id, one.name, one.email):
                 yield KnownCustomer(account, one.id, one.name, one.email)
-        for solved in self._solved(account, traces):
+        for solved in self._holding(SolvedTicket, account, traces, called):
             for message in solved.messages:
                 author = message.author
                 if author.role is not Role.CUSTOMER or author.id is None:
@@ -173,27 +178,25 @@ class Forgetting:
         own = {int(str(row[0])) for row in rows}
         solved, opened = set(own), set(own)
         for traces in filter(None, (_traces_of(customer.id), _traces_in(email))):
-            solved |= {one.ticket.ref.id for one in self._solved(account, traces) if _names(one, customer.id, email)}
-            opened |= {one.ticket.ref.id for one in self._opened(account, traces) if _names(one, customer.id, email)}
+            for kind, ids in ((SolvedTicket, solved), (OpenTicket, opened)):
+                held = self._holding(kind, account, traces)
+                ids |= {one.ticket.ref.id for one in held if _names(one, customer.id, email)}
         return _Of(account, tuple(sorted(solved)), tuple(sorted(opened)), tuple(sorted(solved | opened)), email)
 
-    def _opened(self, account: AccountId, traces: Sequence[str]) -> Iterator[OpenTicket]:
-        yield from self._holding(OpenTicket, "tickets_cache", account, traces)
-
-    def _solved(self, account: AccountId, traces: Sequence[str]) -> Iterator[SolvedTicket]:
-        yield from self._holding(SolvedTicket, "solved_tickets", account, traces)
-
-    def _holding(self, kind: type[Any], table: str, account: AccountId, traces: Sequence[str]) -> Iterator[Any]:
+    def _holding(self, kind: type[Any], account: AccountId, traces: Sequence[str], called: str = "") -> Iterator[Any]:
         """Yield tickets whose stored form holds one of ``traces``, ASCII's case aside; SQLite looks, which is quick.
 
+        ``called`` (folded) keeps those that hold it in a name or an address, before they are read as a whole.
         What cannot be read is nobody's to name.
         """
+        table = "tickets_cache" if kind is OpenTicket else "solved_tickets"
         held = " OR ".join("instr(lower(content), lower(?))" for _ in traces) or "TRUE"
         sql = f"SELECT rowid, content FROM {table} WHERE account = ? AND ({held}) AND rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608  # this module's own words; values are bound
         for page in self._reader.pages(sql, (account, *traces), after=0, size=READ_AT_ONCE):
             for _, content in page:
                 with suppress(UnknownFormat):
-                    yield loads(kind, str(content))
+                    if _calls(str(content), called):
+                        yield loads(kind, str(content))
 
 
 def _traces_of(id_: int) -> tuple[str, ...]:
@@ -207,8 +210,16 @@ def _traces_in(text: str) -> tuple[str, ...]:
     return (longest.replace("\\", "\\\\").replace('"', '\\"'),) if longest else ()
 
 
+def _calls(content: str, called: str) -> bool:
+    """Tell whether a name or an address in a ticket's stored form holds ``called``; where that is empty, all do."""
+    written = json.dumps(called, ensure_ascii=False)[1:-1]
+    return any(written in fold(one) for one in _CALLED.findall(content)) if called else True
+
+
 def _is_meant(wanted: str, id_: int, name: str, email: str) -> bool:
-    return wanted == str(id_) or (not wanted.isdecimal() and (wanted in name.casefold() or wanted in email.casefold()))
+    return wanted == str(id_) or (
+        not wanted.isdecimal() and any(fold(wanted) in fold(known) for known in (name, email))
+    )
 
 
 def _names(one: OpenTicket | SolvedTicket, customer: int, email: str) -> bool:

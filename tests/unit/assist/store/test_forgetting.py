@@ -263,7 +263,26 @@ def test_that_a_customer_is_found_by_id_name_or_address(store, forgetting, who):
     assert forgetting.find(ACME, who)[0].id == 900
 
 
-@pytest.mark.parametrize("who", ["", "  ", "90", "Maya Okafor", "%", "_", "9" * 400])
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ("ines caldeira", "Inês Caldeira"),
+        ("INES", "Ine\u0302s Caldeira"),
+        ("Inês", "Ines Caldeira"),
+        ("zielinski", "Tomasz Zieliński"),
+        ("Ozgur Yildiz", "Özgür Yıldız"),
+        ('the "fox"', 'Zoë the "Fox"'),
+    ],
+)
+def test_that_accents_do_not_hide_a_customer(store, forgetting, who, name):
+    by = an_author(Role.CUSTOMER, id=902, name=name)
+    put(store, solved(8, "My tent is quittenbrot", "Please send the tent to us and we will mend it for free.", by=by))
+    run(store.tickets.put(an_open_ticket(messages=(), customer=a_customer(id=903, name=name))))
+
+    assert [(one.id, one.name) for one in forgetting.find(ACME, who)] == [(902, name), (903, name)]
+
+
+@pytest.mark.parametrize("who", ["", "  ", "90", "Maya Okafor", "%", "_", "9" * 400, "\u0302"])
 def test_that_nobody_is_found_by_less_than_that(store, forgetting, who):
     lived_in(store)
 
