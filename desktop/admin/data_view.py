@@ -46,6 +46,7 @@ class DataView(PageBody):
     days_chosen = Signal(int)
     """Already agreed to where it deletes something."""
     search_requested = Signal(str)
+    """Empty where what was found is to be cleared."""
     delete_requested = Signal(object)
     """The `Found` customer to ask about."""
     delete_answered = Signal(bool)
@@ -155,8 +156,7 @@ class DataView(PageBody):
         self._asking = page.asking
 
     def _search(self) -> None:
-        if text := self.who.text().strip():
-            self.search_requested.emit(text)
+        self.search_requested.emit(self.who.text().strip())
 
     def _days_wanted(self, days: int) -> None:
         shorter = days and (not self._held_days or days < self._held_days)

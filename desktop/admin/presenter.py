@@ -176,7 +176,7 @@ class AdminPresenter:
         found: list[Found] = []
         for line in self._doors.accounts():
             found += [Found(one, line.name) for one in await self._doors.keeping.find(line.account, who)]
-        self._put_data(found=tuple(found), is_searching=False)
+        self._put_data(found=tuple(found) if who else None, is_searching=False)
 
     async def _ask(self, found: Found) -> None:
         """Count what is kept, then ask."""

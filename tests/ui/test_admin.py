@@ -208,6 +208,9 @@ def test_that_nobody_found_is_said_and_databases_set_aside_are_named(office):
 
     assert "Nothing is kept of anybody of that name, address or id." in words_on(office.view)
     assert aside.name in words_on(office.view)
+
+    office.after(data.who.clear, data.search.click)
+    assert "Nothing is kept of anybody" not in words_on(office.view)
     office.after(data.aside.click)
     assert not aside.exists()
 
