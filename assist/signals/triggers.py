@@ -26,6 +26,7 @@ from resources import ROOT
 
 DEFAULT_FILE = ROOT / "triggers.toml"
 MAX_EVIDENCE = 3
+MAX_WORDS_CHARS = 80
 _REQUIRED = ("name", "title", "advice", "phrases")
 _OPTIONAL = ("unless", "languages", "kind", "band")
 
@@ -100,21 +101,19 @@ def _matching(
 ) -> Iterator[tuple[int, Evidence]]:
     """Yield (number of the trigger, evidence) for each trigger that this sentence sets off, by its first phrase."""
     seen: set[int] = set()
-    for number, phrase, match in index.matches(said):
+    for number, _, match in index.matches(said):
         if number in seen:
             continue
         seen.add(number)
         if not any(exception.pattern.search(said.text) for exception in unless[number]):
-            yield (
-                number,
-                Evidence(excerpt(said.quote, *match.span()), f"matches “{_short(phrase.source)}”", said.message_id),
-            )
+            quote = excerpt(said.quote, *match.span())
+            yield number, Evidence(quote, f"says “{_words(said.quote[slice(*match.span())])}”", said.message_id)
 
 
-def _short(source: str) -> str:
-    """Return a phrase as its file has it, of many alternatives only the first two: enough to find it there."""
-    pieces = [piece.split("|") for piece in source.split()]
-    return " ".join("|".join(piece if len(piece) <= 2 else (*piece[:2], "…")) for piece in pieces)
+def _words(found: str) -> str:
+    """Return the customer's words that set a rule off, on one line; of very long ones the beginning."""
+    line = " ".join(found.split())
+    return line if len(line) <= MAX_WORDS_CHARS else f"{line[:MAX_WORDS_CHARS]}…"
 
 
 @lru_cache(maxsize=8)

@@ -104,15 +104,23 @@ def test_that_an_alert_says_which_rule_fired_and_quotes_the_sentence() -> None:
     (alert,) = fired(context_of("Hello.\nI'll ask my lawyer, soon. Bye."), [trigger])
 
     assert (alert.kind, alert.rule, alert.band) == (AlertKind.ESCALATION, "legal", Band.HIGH)
-    assert alert.evidence == (Evidence("I'll ask my lawyer, soon.", "matches “my lawyer”", 70),)
+    assert alert.evidence == (Evidence("I'll ask my lawyer, soon.", "says “my lawyer”", 70),)
 
 
-def test_that_a_phrase_of_many_alternatives_is_told_in_short() -> None:
-    trigger = a_trigger(phrases=("my husband|wife|father|mother died|passed",))
+@pytest.mark.parametrize(
+    ("phrase", "text", "told"),
+    [
+        ("my husband|wife|father|mother died|passed", "Sadly My  father\ndied in May.", "says “My father died”"),
+        ("degree burn|burns", "She has second-degree burns.", "says “degree burns”"),
+        ("really? sue .. you", "I’ll sue the lot of you.", "says “sue the lot of you”"),
+        ("reklam*", "Die Reklamation läuft.", "says “Reklamation”"),
+        ("a* b", f"A{'a' * 200} b", f"says “A{'a' * 79}…”"),
+    ],
+)
+def test_that_the_customers_words_are_told_and_not_how_the_rule_is_written(phrase: str, text: str, told: str) -> None:
+    (alert,) = fired(context_of(text), [a_trigger(phrases=(phrase,))])
 
-    (alert,) = fired(context_of("My father died in May."), [trigger])
-
-    assert [one.meaning for one in alert.evidence] == ["matches “my husband|wife|… died|passed”"]
+    assert [one.meaning for one in alert.evidence] == [told]
 
 
 def test_that_an_unless_phrase_excuses_its_own_sentence_only() -> None:
