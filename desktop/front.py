@@ -21,8 +21,10 @@ DECIDED = {
     EventKind.DISMISSED: Decided.DISMISSED,
     EventKind.EXPIRED: Decided.EXPIRED,
 }
-"""What stands after each kind of decision."""
+"""What stands after each kind of decision, but see `became`."""
 
+OPENED = "open"
+"""How an article is used that was opened, in the log."""
 MOST_PLACED = 100
 """Of so many tickets it is known where their used replies were put; of older ones it is forgotten."""
 
@@ -137,7 +139,7 @@ class Front:
         before = dict(self.decided)
         for event in shown:
             if (decision := standing(event.suggestion_id)) is not None:
-                self.decided[event.suggestion_id] = DECIDED[decision.kind]
+                self.decided[event.suggestion_id] = became(decision)
         return self.decided != before
 
     def outdated(self) -> frozenset[SuggestionId]:
@@ -157,6 +159,11 @@ class Front:
         """Return the events of what is on the screen and not in the log yet."""
         events = shown_events(self.help, at=at) if self.help is not None else []
         return [event for event in events if event.suggestion_id not in self.logged]
+
+
+def became(decision: Decision) -> Decided:
+    """Return what stands after ``decision``, which is a final one."""
+    return Decided.OPENED if decision.how == OPENED else DECIDED[decision.kind]
 
 
 def _by_id(items: Sequence[T], suggestion_id: str) -> T | None:

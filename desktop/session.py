@@ -35,7 +35,7 @@ from desktop import troubles
 from desktop.alerted import Alerted
 from desktop.desk import Desk, Seat
 from desktop.filling import filled
-from desktop.front import DECIDED, Front, Places
+from desktop.front import Front, Places, became
 from desktop.meanwhile import Moved, News, age, look, moved_by
 from desktop.panel.state import Decided, Footer, Loading, Offline, PanelState, Place, Ready
 from desktop.reading import TicketReader, differs
@@ -331,7 +331,7 @@ class Session:
             front.decided.pop(suggestion_id, None)
         else:
             standing = self._store.log.standing(suggestion_id)
-            front.decided[suggestion_id] = DECIDED[standing.kind if standing is not None else kind]
+            front.decided[suggestion_id] = became(standing if standing and standing.kind is not kind else decision)
         if front is self._front:
             self._show(self._ready(front))
 

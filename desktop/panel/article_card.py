@@ -90,7 +90,7 @@ class ArticleCard(Card):
             self._warning.put(warning.word, icon=warning.icon, tone=warning.tone)
         if new or self.text.is_folded:
             self._put_text(hit, whole=False)
-        self._done.put(tr("Copied") if decided is Decided.USED else "")
+        self._done.put({Decided.USED: tr("Copied"), Decided.OPENED: tr("Opened")}.get(decided, "") if decided else "")
         self.setAccessibleName(tr("Article {n}: {title}", n=self.number, title=hit.title))
         self.setAccessibleDescription(hit.text[:1_000])
         self._show_fold()

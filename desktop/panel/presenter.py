@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from assist.domain import TicketRef, Visibility
 from assist.errors import KibitzError
 from desktop.desk import Desk
+from desktop.front import OPENED
 from desktop.i18n import tr
 from desktop.internal import Act, GateDoors, InternalGate
 from desktop.panel.view import PanelView
@@ -126,7 +127,7 @@ class PanelPresenter:
             _open_link(reply.source.url)
 
     async def _open_article(self, suggestion_id: str) -> None:
-        hit = await self._session.use_article(suggestion_id, how="open")
+        hit = await self._session.use_article(suggestion_id, how=OPENED)
         if hit is not None:
             _open_link(hit.url)
 

@@ -18,6 +18,8 @@ class Decided(StrEnum):
     EDITED = "edited"
     DISMISSED = "dismissed"
     EXPIRED = "expired"
+    OPENED = "opened"
+    """An article that was looked at in the browser; nothing was copied."""
 
 
 class Place(StrEnum):

@@ -399,6 +399,14 @@ def test_that_the_sentence_that_matters_is_painted(panel):
     assert "".join(painted) == "They are replaced for free."
 
 
+@pytest.mark.parametrize(("decided", "said"), [(Decided.USED, "Copied"), (Decided.OPENED, "Opened")])
+def test_that_an_article_says_what_was_done_with_it(panel, decided, said):
+    opened = SuggestionId("a9")
+    panel.show_state(ready(decided={opened: decided}, help_={"articles": (an_article_hit(id=opened),)}))
+
+    assert panel.ready.articles[0]._done.text() == said
+
+
 def test_that_an_article_reports_what_is_asked_of_it(panel, qtbot, heard):
     panel.show_state(ready(help_={"articles": (an_article_hit(id=SuggestionId("a9")),)}))
     for button in panel.ready.articles[0].findChildren(type(panel.bar.quick_open)):

@@ -424,6 +424,19 @@ def test_that_an_article_that_was_opened_is_logged_as_used(at):
     assert at.store.log.standing(SuggestionId("a7-1")).how == "open"
 
 
+def test_that_an_opened_article_is_not_taken_for_a_copied_one_even_later(at):
+    at.has(7, 8)
+    run(at.open())
+    run(at.session.use_article("a7-1", how="open"))
+    assert at.ready().decided == {"a7-1": Decided.OPENED}
+
+    run(at.open(8))
+    assert run(at.open(7)).decided == {"a7-1": Decided.OPENED}
+
+    run(at.session.use_article("a7-1", how="copy-link"))
+    assert at.ready().decided == {"a7-1": Decided.USED}
+
+
 # --- elsewhere
 
 
