@@ -8,6 +8,7 @@ from PySide6.QtCore import QLocale, QTime
 
 from assist.acts import ActKind
 from assist.domain import Source, Suggestion, TicketStatus, Visibility
+from assist.text.personal import slots
 from desktop.acting.state import Sheet
 from desktop.i18n import tr
 from desktop.panel import words
@@ -62,7 +63,7 @@ def warnings(found: Suggestion | Source | None, text: str, internal: InternalUse
             return (), tr("{who}. Your admin does not allow it in public replies.", who=sign.word)
         said.append(tr("{who}. This customer may not be meant to read it.", who=sign.word))
     if isinstance(found, Suggestion):
-        if left := [slot for slot in found.open_slots if slot in text]:
+        if left := slots(text) if found.open_slots else ():
             said.append(words.slots_line(len(left)))
         if found.flags:
             said.append(words.flags_line(found.flags))

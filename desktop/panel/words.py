@@ -239,7 +239,10 @@ def outcome_line(decided: Decided, place: Place | None) -> str:
 
 
 def slot_spans(suggestion: Suggestion) -> tuple[Span, ...]:
-    """Return where the open slots stand in the text, brackets included, in order of appearance."""
+    """Return where the open slots stand in the text, brackets included, in order of appearance.
+
+    Of a slot within another one only the outer is told.
+    """
     spans: list[Span] = []
     for slot in dict.fromkeys(suggestion.open_slots):
         wanted = slot if slot.startswith("[") else f"[{slot}]"
@@ -247,7 +250,13 @@ def slot_spans(suggestion: Suggestion) -> tuple[Span, ...]:
         while start >= 0:
             spans.append(Span(start, start + len(wanted), "slot"))
             start = suggestion.text.find(wanted, start + len(wanted))
-    return tuple(sorted(spans, key=lambda span: span.start))
+    ends = 0
+    outer: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if span.start >= ends:
+            outer.append(span)
+            ends = span.end
+    return tuple(outer)
 
 
 def flag_spans(suggestion: Suggestion) -> tuple[Span, ...]:

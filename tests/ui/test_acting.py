@@ -181,6 +181,12 @@ def test_that_open_places_have_to_be_agreed_to(desk):
     assert [text for _, text in desk.written] == ["Your number is 12."]
 
 
+def test_that_an_open_place_of_which_only_a_part_was_filled_has_to_be_agreed_to(desk):
+    with_reply(desk, text="The [name of [item]] left.", open_slots=("[name of [item]]",))
+    desk.after(desk.ask, desk.type("The [name of tent] left."), desk.send)
+    assert desk.written == []
+
+
 @pytest.mark.promise("N5")
 def test_that_a_sheet_stays_with_its_ticket_and_keeps_what_was_typed(desk):
     desk.after(desk.ask, desk.type("Half a sent"), desk.switch_to(8))

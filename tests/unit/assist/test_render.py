@@ -176,3 +176,8 @@ def test_that_a_value_that_looks_like_a_placeholder_is_not_filled_again():
 @pytest.mark.parametrize("body", ["", "{{", "}} {{", "{{}}", "{% if", "{{ticket.id"])
 def test_that_broken_markup_stays_as_it_is(body):
     assert render(body, VALUES) == body
+
+
+def test_that_brackets_around_a_placeholder_stay_an_open_slot():
+    text = "Dear [name, e.g. {{ticket.requester.first_name}}], your [{{ticket.ticket_field_7}} of the order]"
+    assert slots(render(text, VALUES)) == ("[name, e.g. Inês]", "[[ticket field 7] of the order]")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assist.text.personal import fill, mask, order_numbers, return_numbers, slots
+from assist.text.personal import SLOT, fill, mask, order_numbers, return_numbers, slots
 
 FIRST = ["Ines", "Callum", "Gwen", "Matthias", "Anneliese", "Tomasz", "Zoë", "Heinz"]
 LAST = ["Caldeira", "Pritchard", "Lenz", "Krug", "Zieliński", "O'Sullivan", "Müller-Lüdenscheidt"]
@@ -117,6 +117,38 @@ def test_that_masking_counts_what_it_replaced() -> None:
 def test_that_slots_are_listed_once_in_order() -> None:
     assert slots("[order number] by [date], [order number]") == ("[order number]", "[date]")
     assert slots("no slots [x] here []") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Send [Name of [product]] back.", ("[Name of [product]]",)),
+        ("Send [Name of [x]] back.", ("[Name of [x]]",)),
+        ("[[Name]] and [the [old [blue]] tent]", ("[[Name]]", "[the [old [blue]] tent]")),
+        ("[a [b [c [deep]]]]", ("[b [c [deep]]]",)),
+        ("[Name of [product], please", ("[product]",)),
+        ("Name of [product]], please", ("[product]",)),
+        (f"[{'a [b] ' * 12}]", (f"[{'a [b] ' * 12}]",)),
+        ("[]", ()),
+        ("[[]]", ()),
+        (f"[{'a' * 61}]", ()),
+    ],
+)
+def test_that_a_slot_within_a_slot_leaves_the_outer_one_open(text: str, found: tuple[str, ...]) -> None:
+    assert slots(text) == found
+
+
+@given(st.text("[[[]]]ab \n", max_size=80))
+def test_that_no_brackets_around_words_go_unseen(text: str) -> None:
+    assert re.findall(r"\[[^\[\]\n]{2,60}\]", SLOT.sub("\n", text)) == []
+    assert all(slot in text and slot.count("[") == slot.count("]") for slot in slots(text))
+
+
+@pytest.mark.parametrize(
+    ("piece", "found"), [("[", 0), ("[a", 0), ("[[a]", 0), ("[a [b] ", 0), ("[[[a]]", 50_000), ("[[" + "a" * 60, 0)]
+)
+def test_that_a_long_text_of_odd_brackets_is_read_to_its_end(piece: str, found: int) -> None:
+    assert len(SLOT.findall(piece * 50_000)) == found
 
 
 def test_that_a_slot_is_filled_only_where_one_value_is_known() -> None:

@@ -79,6 +79,11 @@ def test_that_open_slots_are_found_with_and_without_their_brackets():
     assert words.slot_spans(suggestion) == (Span(3, 9, "slot"), Span(16, 22, "slot"), Span(27, 33, "slot"))
 
 
+def test_that_of_a_slot_within_a_slot_the_outer_one_is_marked():
+    suggestion = a_suggestion("Your [Name of [item]] or [item].", open_slots=("[Name of [item]]", "[item]"))
+    assert words.slot_spans(suggestion) == (Span(5, 21, "slot"), Span(25, 31, "slot"))
+
+
 def test_that_a_slot_that_is_not_in_the_text_marks_nothing():
     assert words.slot_spans(a_suggestion("Hi.", open_slots=("[name]",))) == ()
 
