@@ -20,6 +20,8 @@ AGREEMENT_BONUS = 0.06
 """For each other past reply that says the same, up to two: agents agree."""
 GOOD_CSAT_BONUS = 0.03
 BAD_CSAT_MALUS = 0.10
+MOST_WHERE_RATED_BAD = 0.49
+"""No reply that its customer rated bad is called more than a possible match, whatever speaks for it."""
 REOPENED_MALUS = 0.05
 MACRO_BONUS = 0.05
 """A macro was written to be used; a past reply was not."""
@@ -80,6 +82,8 @@ def rank_replies(
 ) -> list[RankedReply]:
     """Return at most three replies that differ in substance, best first, all above the floor.
 
+    What a customer rated bad keeps its place, and is told with no more confidence than `MOST_WHERE_RATED_BAD`.
+
     Args:
         candidates: In any order. Those whose source was dismissed on this ticket are left out (promise R3), and so
             are near-duplicates of a dismissed one.
@@ -106,7 +110,7 @@ def rank_replies(
     if moment is not None:
         shown = [_at(moment, reply) for reply in best[: 2 * MAX_REPLIES]]
         best = sorted(shown, key=lambda reply: (-reply.confidence, reply.candidate.source.key))
-    return best[:MAX_REPLIES]
+    return [_as_rated(reply) for reply in best[:MAX_REPLIES]]
 
 
 def _at(moment: Wanted, reply: RankedReply) -> RankedReply:
@@ -114,6 +118,13 @@ def _at(moment: Wanted, reply: RankedReply) -> RankedReply:
     stage = fitness(reply.candidate.text, moment)
     confidence = min(max(reply.confidence + stage, REPLY_FLOOR), 1.0)
     return replace(reply, confidence=confidence, features={**reply.features, "stage": stage})
+
+
+def _as_rated(reply: RankedReply) -> RankedReply:
+    over = reply.confidence - MOST_WHERE_RATED_BAD
+    if reply.candidate.csat is not Csat.BAD or over <= 0:
+        return reply
+    return replace(reply, confidence=MOST_WHERE_RATED_BAD, features={**reply.features, "rated_bad": -over})
 
 
 def _judge(candidate: ReplyCandidate, *, language: str, now: datetime) -> RankedReply:
@@ -182,9 +193,11 @@ def _because(candidate: ReplyCandidate) -> tuple[str, ...]:
             if candidate.usage:
                 reasons.append(f"used {candidate.usage}× last week")
         case SourceKind.PAST_REPLY:
-            reasons.append("solved a ticket like this")
+            reasons.append("solved a ticket like this" if candidate.csat is not Csat.BAD else "from a ticket like this")
             if candidate.csat is Csat.GOOD:
                 reasons.append("the customer rated it good")
+            elif candidate.csat is Csat.BAD:
+                reasons.append("the customer was not satisfied")
         case SourceKind.ARTICLE:
             reasons.append("sentences of the article that answer")
     return tuple(reasons)

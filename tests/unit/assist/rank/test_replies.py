@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from assist.domain import Csat, SourceKind
-from assist.rank.confidence import REPLY_FLOOR
+from assist.rank.confidence import REPLY_FLOOR, word
 from assist.rank.replies import MAX_REPLIES, ReplyCandidate, rank_replies
 from tests.helpers.builders import NOON, a_source
 
@@ -91,7 +91,7 @@ def test_that_agreement_can_lift_a_reply_over_the_floor():
     ("fields", "difference"),
     [
         ({"csat": Csat.GOOD}, 0.03),
-        ({"csat": Csat.BAD}, -0.10),
+        ({"csat": Csat.BAD, "match": 0.55}, -0.15),
         ({"csat": Csat.OFFERED}, 0.0),
         ({"reopens": 2}, -0.05),
         ({"reopens": 0}, 0.0),
@@ -102,6 +102,19 @@ def test_that_agreement_can_lift_a_reply_over_the_floor():
 )
 def test_what_is_known_of_a_past_reply_raises_or_lowers_it(fields, difference):
     assert confidence_of(a_candidate(**fields)) == pytest.approx(0.6 + difference)
+
+
+def test_that_what_its_customer_rated_bad_keeps_its_place_but_is_never_told_as_more_than_possible():
+    bad = a_candidate(TEXTS[0], "reply:8:1", match=0.99, csat=Csat.BAD)
+    others = [a_candidate(TEXTS[n], f"reply:{n}:1", match=0.6) for n in (1, 2)]
+
+    first, *rest = ranked(bad, *others)
+
+    assert (first.candidate.source.key, first.confidence) == ("reply:8:1", 0.49)
+    assert first.because == ("from a ticket like this", "the customer was not satisfied")
+    assert sum(first.features.values()) == pytest.approx(0.49)
+    assert all(reply.confidence > first.confidence for reply in rest)
+    assert word(first.confidence) == "possible match"
 
 
 def test_that_old_replies_fade_but_not_for_ever():

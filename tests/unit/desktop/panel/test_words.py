@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from assist.domain import Role, SourceKind, Visibility
+from assist.rank.replies import MOST_WHERE_RATED_BAD
 from desktop.panel import words
 from desktop.widgets.prose import Span
 from tests.helpers.builders import NOON, a_message, a_reply, a_source, a_suggestion, an_open_ticket
@@ -67,6 +68,10 @@ def test_that_nobody_waits_after_an_answer():
 )
 def test_that_confidence_is_a_word_and_never_a_number(confidence, word):
     assert words.confidence_sign(confidence).word == word
+
+
+def test_that_what_a_customer_rated_bad_is_only_a_possible_match():
+    assert words.confidence_sign(MOST_WHERE_RATED_BAD).word == "Possible match"
 
 
 def test_that_only_what_everyone_may_read_goes_without_a_warning():
