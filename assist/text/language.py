@@ -5,6 +5,8 @@ CLD2 was chosen for its 4 MB and 50 µs, and for short texts, where it errs leas
 
 from __future__ import annotations
 
+import re
+
 import pycld2
 
 from assist.text.spelling_profile import SPELLED, by_spelling
@@ -18,11 +20,24 @@ SHORT_LETTERS = 40
 SAMPLE_CHARS = 1_500
 SURE, SURE_AGAINST_HINT = 2.0, 6.0
 """Lead in log odds from which the spelling of a short text is believed."""
+LEAST_OWN, LEAST_OF_ALL = 1 / 3, 1 / 8
+"""Shares of a customer's own words, and of all of the text, that make the profile's language theirs beside English."""
+_NOT_OWN = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|[“„\"«][^“”\"»\n]*[“”\"»]?|:[ \t][^.!?\n]*")
+"""Addresses, what is quoted, and what follows a colon: error messages and names of things are mostly English."""
+_SENTENCE = re.compile(r"[^.!?;\n()\[\]]+")
 
 
 def detect(text: str, *, hint: str = "") -> str:
-    """Return a two-letter code; where the text cannot tell, ``hint`` (the customer's profile language), else ``en``."""
+    """Return a two-letter code; where the text cannot tell, ``hint`` (the customer's profile language), else ``en``.
+
+    A text that is mostly English is in the profile's language where enough of the customer's own words are.
+    """
     fallback = hint.lower().replace("_", "-").split("-")[0] or "en"
+    code = _main(text, hint, fallback)
+    return fallback if code == "en" != fallback and _writes(text[:SAMPLE_CHARS], fallback) else code
+
+
+def _main(text: str, hint: str, fallback: str) -> str:
     sample = " ".join(text[:SAMPLE_CHARS].encode("utf-8", "ignore").decode().split())
     if not sample.isprintable():
         sample = "".join(c if c.isprintable() else " " for c in sample)
@@ -43,3 +58,14 @@ def detect(text: str, *, hint: str = "") -> str:
         return spelled
     agreed = code in LANGUAGES and (code == spelled or code not in SPELLED)
     return code if agreed and (reliable or not hint) else fallback
+
+
+def _writes(text: str, language: str) -> bool:
+    """Tell whether sentences of the customer's own in ``language`` stand in an otherwise English text."""
+    own = theirs = 0
+    for sentence in _SENTENCE.findall(_NOT_OWN.sub("\n", text)):
+        letters = sum(map(str.isalpha, sentence))
+        if letters >= MIN_LETTERS:
+            own += letters
+            theirs += letters if _main(sentence, "", "en") == language else 0
+    return theirs > 0 and theirs >= max(own * LEAST_OWN, sum(map(str.isalpha, text)) * LEAST_OF_ALL)

@@ -9,6 +9,7 @@ import pytest
 from assist.context import EARLIER_WEIGHT, MAX_DENSE_WORDS, SUBJECT_WEIGHT, build_context
 from assist.domain import Role
 from tests.helpers.builders import NOON, a_customer, a_message, a_reply, a_ticket, an_open_ticket
+from tests.helpers.demo_tickets import demo_tickets
 
 ASKED = a_message("The zip of my Rill jacket is stuck halfway since Sunday.", id=1)
 ANSWERED = a_reply("Please send a photo.", id=2, created_at=NOON + timedelta(hours=1))
@@ -176,3 +177,8 @@ def test_that_only_a_thank_you_that_asks_nothing_closes_a_conversation(words: st
 
     assert build_context(answered).is_closing is closing
     assert not build_context(replace(THREAD, messages=(a_message(words, id=3),))).is_closing
+
+
+@pytest.mark.parametrize("key", ["o-mixed-jule", "s2-org-sven-zugang"])
+def test_that_german_between_english_words_and_addresses_is_german(key):
+    assert build_context(demo_tickets()[key].opened).language == "de"
