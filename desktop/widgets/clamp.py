@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy
@@ -24,6 +26,7 @@ class ClampLabel(Label):
         self._whole = ""
         self._tip = ""
         self._breaks: dict[int, tuple[list[str], bool]] = {}
+        self._heights: dict[str, int] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(lines > 1)
         self.setSizePolicy(policy)
@@ -37,6 +40,7 @@ class ClampLabel(Label):
         if self._whole == self.text():
             return
         self._breaks.clear()
+        self._heights.clear()
         super().setText(self._whole)
         refit(self)
 
@@ -46,29 +50,39 @@ class ClampLabel(Label):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
             self._breaks.clear()
+            self._heights.clear()
             self._line_px = 0
         super().changeEvent(event)
 
     def heightForWidth(self, width: int) -> int:
         shown, _ = self._broken(max(1, width))
-        return max(1, len(shown)) * self._line_height()
+        return sum(map(self._height_of, shown)) or self._height_of("")
 
     def sizeHint(self) -> QSize:
-        height = self._line_height() if self._lines == 1 else self.heightForWidth(max(self.width(), 60))
+        height = self._height_of(self._whole) if self._lines == 1 else self.heightForWidth(max(self.width(), 60))
         return QSize(LEAST_WIDTH_PX, height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(LEAST_WIDTH_PX, self._line_height())
+        return QSize(LEAST_WIDTH_PX, self._height_of(self._whole if self._lines == 1 else ""))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._lines > 1:
             self.updateGeometry()
 
-    def _line_height(self) -> int:
+    def _height_of(self, line: str) -> int:
+        """Return how high a line is: letters that the font lacks come from other fonts, many of them taller."""
         if not self._line_px:
             self._line_px = QFontMetrics(self.font()).lineSpacing()
-        return self._line_px
+        if line.isascii():
+            return self._line_px
+        if line not in self._heights:
+            layout = QTextLayout(line, self.font())
+            layout.beginLayout()
+            laid_out = layout.createLine()
+            layout.endLayout()
+            self._heights[line] = max(self._line_px, math.ceil(laid_out.height()))
+        return self._heights[line]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -80,9 +94,10 @@ class ClampLabel(Label):
             Qt.AlignmentFlag.AlignRight if direction == Qt.LayoutDirection.RightToLeft else Qt.AlignmentFlag.AlignLeft
         )
         lines, cut = self._broken(self.width())
-        for number, line in enumerate(lines):
-            box = self.rect().adjusted(0, number * self._line_height(), 0, 0)
+        box = self.rect()
+        for line in lines:
             painter.drawText(box, int(align | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute), line)
+            box.setTop(box.top() + self._height_of(line))
         self._tell(self._whole if cut else "")
 
     def _tell(self, tip: str) -> None:

@@ -107,3 +107,31 @@ def test_that_words_on_several_lines_stand_beside_their_box_as_those_on_one_do(t
     line = QRect(label.mapTo(host, label.contentsRect().topLeft()), QSize(1, label.fontMetrics().height()))
     assert line.left() == short.mapTo(host, words.topLeft()).x()
     assert line.center().y() == pytest.approx(long.box.mapTo(host, long.box.rect().center()).y(), abs=1)
+
+
+SCRIPTS = ["返金 日本語", "العربية ﷽", "กี่ ญี่ปุ่น ตั๋ว", "👩🏽‍🚀 hi"]
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+@pytest.mark.parametrize("text", [*SCRIPTS, f"Pole {SCRIPTS[0]} and {SCRIPTS[1]} snapped, {' '.join(SCRIPTS[2:])}"])
+def test_that_a_label_is_as_high_as_what_it_paints_in_any_script(qtbot, text, lines):
+    label, below = ClampLabel(text, lines=lines), QLabel("below")
+    window = a_window(label, below)
+    qtbot.addWidget(window)
+    window.show()
+    QApplication.processEvents()
+
+    free = ClampLabel(text, lines=lines)
+    qtbot.addWidget(free)
+    free.resize(label.width(), label.height() + 80)
+    painted = rows_painted(free)
+
+    assert painted
+    assert max(painted) < label.height() <= below.y()
+
+
+def rows_painted(widget: QWidget) -> list[int]:
+    """Return the rows of pixels that hold anything but the ground."""
+    image = widget.grab().toImage()
+    ground = image.pixel(image.width() - 1, image.height() - 1)
+    return [y for y in range(image.height()) if any(image.pixel(x, y) != ground for x in range(image.width()))]
