@@ -1,4 +1,4 @@
-"""Who asks: facts of the helpdesk, the organisation, and earlier tickets."""
+"""Who asks: facts of the helpdesk, the organisation, notes, and other tickets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFrame, QGridLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from assist.domain import Customer, OpenTicket, SlaMetric, SlaTarget, Ticket, TicketRef
 from desktop.i18n import tr, tr_n
@@ -17,8 +17,11 @@ from desktop.panel.state import Ready
 from desktop.theme import Theme
 from desktop.widgets.basics import Button, Label, column, reveal
 from desktop.widgets.clamp import ClampLabel
+from desktop.widgets.prose import Prose
 
 MOST_FACTS = 12
+MOST_VALUE_LINES = 4
+FOLDED_NOTES_LINES = 4
 FEW_TICKETS = 4
 MOST_TICKETS = 20
 
@@ -45,8 +48,7 @@ class CustomerCard(QFrame):
         for number, (label, value) in enumerate(self._facts):
             grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, number, 1)
-        self._notes = Label("", "small", wrap=True).selectable()
-        self._notes.setContentsMargins(12, 0, 12, 0)
+        self.notes = Notes(theme)
         self._history_title = Label("", "section")
         self._history_title.setContentsMargins(12, 6, 12, 0)
         self._rows: list[LinkRow] = []
@@ -55,7 +57,7 @@ class CustomerCard(QFrame):
         self._more.clicked.connect(self._toggle_tickets)
         layout = column(spacing=4, margins=(0, 0, 0, 8))
         layout.addLayout(grid)
-        layout.addWidget(self._notes)
+        layout.addWidget(self.notes)
         layout.addWidget(self._history_title)
         layout.addLayout(self._history_box)
         more = column(margins=(12, 0, 12, 0))
@@ -70,10 +72,11 @@ class CustomerCard(QFrame):
         for (label, value), fact in zip(self._facts, (*facts, *[None] * MOST_FACTS), strict=False):
             label.put(fact[0] if fact else "")
             value.put(fact[1] if fact else "")
-        self._notes.put(customer.notes.strip()[:2_000] if customer is not None else "")
+        self.notes.put(customer.notes.strip() if customer is not None else "")
         if state.opened.history != self._history:
             self._all_tickets = False
         self._history = state.opened.history
+        self._history_title.put(history_title(state.opened))
         self._show_history(state.now)
         self._now = state.now
 
@@ -87,7 +90,6 @@ class CustomerCard(QFrame):
             if ticket is not None:
                 widget.put(ticket.subject, history_line(ticket, now=now))
         n = len(self._history)
-        self._history_title.put(tr_n("One earlier ticket", "{n} earlier tickets", n=n) if n else tr("First contact"))
         self._more.setVisible(n > FEW_TICKETS)
         self._more.put(tr("Show less") if self._all_tickets else tr("Show all"))
 
@@ -103,11 +105,42 @@ class CustomerCard(QFrame):
         self._show_history(self._now)
 
 
+class Notes(QWidget):
+    """What was written down about the customer: the first lines, and all of it when asked for."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.text = Prose(theme, lines=FOLDED_NOTES_LINES)
+        self.text.folded_changed.connect(self._show_fold)
+        self.more = Button(theme, tr("Show all"), kind="link")
+        self.more.clicked.connect(self._toggle)
+        layout = column(spacing=2, margins=(12, 6, 12, 0))
+        layout.addWidget(Label(tr("Notes"), "section"))
+        layout.addWidget(self.text)
+        layout.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.setLayout(layout)
+
+    def put(self, text: str) -> None:
+        self.text.put(text, name=tr("Notes about the customer"))
+        self._show_fold()
+        reveal(self, visible=bool(text))
+
+    def _toggle(self) -> None:
+        self.text.fold(folded=not self.text.is_folded)
+        self._show_fold()
+
+    def _show_fold(self) -> None:
+        self.more.setVisible(self.text.is_cut or not self.text.is_folded)
+        self.more.put(tr("Show all") if self.text.is_folded else tr("Show less"))
+        name = tr("Show all of the notes") if self.text.is_folded else tr("Show less of the notes")
+        self.more.setAccessibleName(name)
+
+
 class FactValue(ClampLabel):
-    """A value of up to three lines, broken anywhere, with Copy in its context menu."""
+    """A value of a few lines, broken anywhere, with Copy in its context menu."""
 
     def __init__(self) -> None:
-        super().__init__("", "", lines=3)
+        super().__init__("", "", lines=MOST_VALUE_LINES, keeps_lines=True)
         self._text = ""
         copy = QAction(tr("Copy"), self)
         copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self._text))
@@ -116,7 +149,7 @@ class FactValue(ClampLabel):
 
     def put(self, text: str) -> None:
         self._text = text
-        super().put(text)
+        super().put(words.path(text))
 
 
 def ticket_warnings(opened: OpenTicket, *, now: datetime) -> tuple[tuple[str, str], ...]:
@@ -160,8 +193,18 @@ def customer_facts(customer: Customer, *, now: datetime) -> tuple[tuple[str, str
         facts.append((tr("Language"), words.language_word(customer.language)))
     facts += [(label, _as_day(value)) for label, value in customer.facts.items() if value]
     if customer.tags:
-        facts.append((tr("Tags"), ", ".join(customer.tags)))
+        facts.append((tr("Tags"), ", ".join(map(words.path, customer.tags))))
     return tuple(facts[:MOST_FACTS])
+
+
+def history_title(opened: OpenTicket) -> str:
+    """Return what the list of the customer's other tickets is; earlier ones are older than this one."""
+    n = len(opened.history)
+    if not n:
+        return tr("First contact")
+    if any(ticket.created_at > opened.ticket.created_at for ticket in opened.history):
+        return tr_n("One other ticket", "{n} other tickets", n=n)
+    return tr_n("One earlier ticket", "{n} earlier tickets", n=n)
 
 
 def history_line(ticket: Ticket, *, now: datetime) -> str:

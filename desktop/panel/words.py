@@ -168,6 +168,11 @@ def source_line(source: Source) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def path(text: str) -> str:
+    """Return ``Folder::Title``, as helpdesks write what stands in what, as a path; other text with colons as it is."""
+    return text.replace("::", " › ") if ":" not in text.replace("::", "") and "\n" not in text else text
+
+
 def source_title(source: Source) -> str:
     """Return the title; a macro's ``Folder::Title`` reads as a path."""
     return source.title.replace("::", " › ")

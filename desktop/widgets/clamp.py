@@ -12,16 +12,30 @@ from desktop.widgets.basics import Label, refit, reveal, set_tip
 
 LONGEST_SHOWN = 600
 """Characters that are laid out at all: nobody can see more in a few lines."""
+BREAK = "\u2028"
+"""What a layout breaks a line at."""
 LEAST_WIDTH_PX = 24
 """Asked for however long the text is: it takes the room that there is."""
 
 
 class ClampLabel(Label):
-    """Plain text, wrapped anywhere if need be, cut with … after ``lines`` lines."""
+    """Plain text, wrapped anywhere if need be, cut with … after ``lines`` lines.
 
-    def __init__(self, text: str = "", type: str = "", *, lines: int = 2, tone: str = "") -> None:  # noqa: A002  # the style sheet's word
+    With ``keeps_lines`` a line of the text begins on a line of its own; blank ones are left out.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        type: str = "",  # noqa: A002  # the style sheet's word
+        *,
+        lines: int = 2,
+        tone: str = "",
+        keeps_lines: bool = False,
+    ) -> None:
         super().__init__("", type, tone=tone)
         self._lines = lines
+        self._keeps_lines = keeps_lines and lines > 1
         self._line_px = 0
         self._whole = ""
         self._tip = ""
@@ -33,9 +47,7 @@ class ClampLabel(Label):
         self.put(text)
 
     def put(self, text: str) -> None:
-        self._whole = (
-            " ".join(text[:LONGEST_SHOWN].split()) if self._lines > 1 else text[:LONGEST_SHOWN].replace("\n", " ")
-        )
+        self._whole = self._on_lines(text[:LONGEST_SHOWN])
         reveal(self, visible=bool(text))
         if self._whole == self.text():
             return
@@ -43,6 +55,13 @@ class ClampLabel(Label):
         self._heights.clear()
         super().setText(self._whole)
         refit(self)
+
+    def _on_lines(self, text: str) -> str:
+        if self._lines == 1:
+            return text.replace("\n", " ")
+        if not self._keeps_lines:
+            return " ".join(text.split())
+        return BREAK.join(filter(None, (" ".join(line.split()) for line in text.splitlines())))
 
     def hasHeightForWidth(self) -> bool:
         return self._lines > 1
@@ -129,8 +148,8 @@ class ClampLabel(Label):
             line.setPosition(QPointF(0, 0))
             start, length = line.textStart(), line.textLength()
             if len(lines) == self._lines - 1 and start + length < _utf16(self._whole):
-                rest = _slice_utf16(self._whole, start)
-                lines.append(metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width))
+                rest, more, _ = _slice_utf16(self._whole, start).partition(BREAK)
+                lines.append(metrics.elidedText(f"{rest} …" if more else rest, Qt.TextElideMode.ElideRight, width))
                 cut = True
                 break
             lines.append(_slice_utf16(self._whole, start, length).strip())
