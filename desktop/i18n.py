@@ -23,8 +23,25 @@ def tr_n(one: str, many: str, /, *, n: int) -> str:
     return tr(one if n == 1 else many, n=n)
 
 
+def number(value: int) -> str:
+    """Return a whole number as it is written where the reader lives, whatever language the words are in."""
+    return QLocale().toString(value)
+
+
+def words_locale() -> QLocale:
+    """Return whose names of months and days are used: the reader's where the words are in that language.
+
+    Otherwise those of the words' own language, so that no sentence is half in one language and half in another.
+    """
+    app, reader = QCoreApplication.instance(), QLocale()
+    catalogue = app.findChild(QTranslator, CONTEXT) if app is not None else None
+    language = QLocale(catalogue.language()).language() if catalogue is not None else QLocale.Language.English
+    return reader if reader.language() == language else QLocale(language)
+
+
 def install_translator(app: QCoreApplication, locale: QLocale | None = None) -> bool:
     """Load the catalogue for ``locale`` (the system's when None); False where there is none."""
     translator = QTranslator(app)
     found = translator.load(locale or QLocale.system(), "kibitz", "_", str(ROOT / "translations"))
+    translator.setObjectName(CONTEXT if found else "")
     return found and app.installTranslator(translator)

@@ -10,7 +10,7 @@ from assist.acts import ActKind
 from assist.domain import Source, Suggestion, TicketStatus, Visibility
 from assist.text.personal import slots
 from desktop.acting.state import Sheet
-from desktop.i18n import tr
+from desktop.i18n import tr, words_locale
 from desktop.panel import words
 from desktop.panel.words import Sign
 from desktop.policy import InternalUse
@@ -136,6 +136,7 @@ def change_value(what: str, value: str) -> str:
 
 
 def clock(at: datetime) -> str:
-    """Return the time of day of ``at`` where the user is."""
+    """Return the time of day of ``at`` where the user is, in words of the interface's language or none at all."""
     local = at.astimezone()
-    return QLocale().toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
+    time, locale = QTime(local.hour, local.minute), words_locale()
+    return locale.toString(time, QLocale.FormatType.ShortFormat) if locale == QLocale() else time.toString("HH:mm")

@@ -10,7 +10,7 @@ from assist.domain import AccountId
 from desktop.admin import usage_words as words
 from desktop.admin.usage_chart import MinuteBars, PartBar
 from desktop.admin.usage_state import AccountUsage, Spent, UsageState
-from desktop.i18n import tr
+from desktop.i18n import number, tr
 from desktop.theme import Theme
 from desktop.widgets.basics import Label, boxed, column, divider, refit, reveal, row
 from desktop.widgets.clamp import ClampLabel
@@ -118,8 +118,8 @@ class SpentRows(QWidget):
         for purpose, (name, bar, count) in self._rows.items():
             used = usage.spent.get(purpose, 0)
             bar.put(used / whole)
-            count.setText(words.number(used))
-            count.setAccessibleName(f"{name.text()}: {words.number(used)}")
+            count.setText(number(used))
+            count.setAccessibleName(f"{name.text()}: {number(used)}")
             for widget in (name, bar, count):
                 widget.setVisible(used > 0)
 
@@ -162,8 +162,8 @@ class AccountCard(QWidget):
         self._vendor.put(words.VENDORS[usage.kind])
         figures = {
             "minute": words.minute(budget, limited=limited),
-            "hour": words.number(usage.hour),
-            "day": words.number(usage.day),
+            "hour": number(usage.hour),
+            "day": number(usage.day),
         }
         for name, text in figures.items():
             self._figures[name].setText(text)

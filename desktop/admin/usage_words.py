@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import QLocale
-
 from assist.domain import HelpdeskKind
 from desktop.admin.usage_state import AccountUsage, Budget, Spent
-from desktop.i18n import tr, tr_n
+from desktop.i18n import number, tr, tr_n
 
 VENDORS = {HelpdeskKind.ZENDESK: "Zendesk", HelpdeskKind.FRESHDESK: "Freshdesk"}
-
-
-def number(value: int) -> str:
-    """Return a whole number as it is written where the agent lives."""
-    return QLocale().toString(value)
 
 
 def spent(purpose: Spent) -> str:

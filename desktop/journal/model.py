@@ -8,7 +8,6 @@ from typing import Any, cast
 from PySide6.QtCore import (
     QAbstractTableModel,
     QDateTime,
-    QLocale,
     QModelIndex,
     QPersistentModelIndex,
     QSortFilterProxyModel,
@@ -16,7 +15,7 @@ from PySide6.QtCore import (
 )
 
 from assist.domain import SentAs
-from desktop.i18n import tr
+from desktop.i18n import tr, words_locale
 from desktop.journal.state import Happened, JournalRow
 from desktop.panel.words import source_sign
 
@@ -51,7 +50,7 @@ def cells(row: JournalRow) -> tuple[str, ...]:
     reason = f" ({row.reason})" if row.reason else ""
     moment = QDateTime.fromSecsSinceEpoch(int(row.at.timestamp()))
     return (
-        QLocale().toString(moment, "d MMM HH:mm"),
+        words_locale().toString(moment, "d MMM HH:mm"),
         f"#{row.ref.id}",
         source_sign(row.source_kind).word,
         row.source_title.replace("::", " › ") if row.suggested else tr("Words deleted"),

@@ -26,7 +26,7 @@ from assist.domain import (
     Trend,
     Visibility,
 )
-from desktop.i18n import tr, tr_n
+from desktop.i18n import tr, tr_n, words_locale
 from desktop.panel.state import Decided, Place
 from desktop.settings import Loaded
 from desktop.widgets.prose import Span
@@ -79,7 +79,7 @@ def moved_line(name: str, since: timedelta, *, by_colleague: bool) -> str:
 def day(moment: datetime) -> str:
     """Return the date of ``moment`` where the user is, e.g. ``12 Oct 2026``."""
     local = moment.astimezone()
-    return QLocale().toString(QDate(local.year, local.month, local.day), "d MMM yyyy")
+    return words_locale().toString(QDate(local.year, local.month, local.day), "d MMM yyyy")
 
 
 def waiting_since(opened: OpenTicket) -> datetime | None:
