@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
 
 from assist.domain import HelpdeskKind
-from desktop.i18n import tr
+from desktop.i18n import number, tr
 from desktop.panel import words
 from desktop.panel.state import Action, CollectionProgress, NoTicket, Offline, Syncing, Trouble
 from desktop.theme import Theme
@@ -201,17 +201,18 @@ class LoadingPage(QWidget):
 
 
 def _counted(progress: CollectionProgress) -> str:
+    done = number(progress.done)
     if progress.total is not None:
-        return tr("{done} of {total}", done=progress.done, total=progress.total)
-    return str(progress.done) if progress.finished else tr("{done} so far", done=progress.done)
+        return tr("{done} of {total}", done=done, total=number(progress.total))
+    return done if progress.finished else tr("{done} so far", done=done)
 
 
 def _skeleton(widths: tuple[int, ...]) -> QFrame:
     lines: QVBoxLayout = column(spacing=9, margins=(14, 14, 14, 14))
-    for number, width_px in enumerate(widths):
+    for place, width_px in enumerate(widths):
         line = QFrame()
         line.setProperty("surface", "well")
-        line.setFixedHeight(14 if number == 0 else 10)
+        line.setFixedHeight(14 if place == 0 else 10)
         line.setMaximumWidth(width_px)
         line.setMinimumWidth(40)
         lines.addWidget(line)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 
 from assist.domain import AlertKind, Band, Channel, ChurnSignal, Csat, Mood, Stage, SuggestionId, Trend, Visibility
 from assist.errors import NotAllowed
@@ -97,6 +97,17 @@ def test_that_a_sync_shows_each_collection_and_can_be_cancelled(panel, qtbot, he
         qtbot, next(one for one in panel.sync.findChildren(type(panel.bar.quick_open)) if one.text() == "Stop reading")
     )
     assert heard == [("cancel_sync",)]
+
+
+def test_that_a_sync_of_very_many_counts_as_the_reader_does(panel):
+    before = QLocale()
+    QLocale.setDefault(QLocale("de_DE"))
+    try:
+        panel.show_state(Syncing("acme", (CollectionProgress("Solved tickets", 1_812, 95_002),)))
+    finally:
+        QLocale.setDefault(before)
+
+    assert "1.812 of 95.002" in words_on(panel)
 
 
 @pytest.mark.promise("I7")
