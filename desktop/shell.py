@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QLocale, QUrl
 from PySide6.QtGui import QDesktopServices, QWindow
 from PySide6.QtWidgets import QApplication
 
@@ -44,7 +44,8 @@ class Shell:
     """Made first, shown at once. Knows nothing of stores, engines or networks."""
 
     def __init__(self, app: QApplication, settings: SettingsFile) -> None:
-        install_translator(app)
+        language = settings.value.language
+        install_translator(app, QLocale(language) if language else None)
         app.setWindowIcon(window_icon())
         self._app = app
         self.settings = settings

@@ -36,6 +36,18 @@ def test_that_every_window_has_the_mark_as_its_icon_in_every_size(shell):
         assert image.pixelColor(1, 1).alpha() == 0
 
 
+@pytest.mark.parametrize(("setting", "asked"), [("", None), ("de", "de_DE"), ("pt_BR", "pt_BR")])
+def test_that_the_words_are_in_the_language_of_the_settings(qapp, tmp_path, monkeypatch, setting, asked):
+    asked_for: list[str | None] = []
+    monkeypatch.setattr(
+        "desktop.shell.install_translator", lambda _, locale: asked_for.append(locale.name() if locale else None)
+    )
+    settings = SettingsFile(tmp_path / "settings.json")
+    settings.change(language=setting)
+    Shell(qapp, settings).close()
+    assert asked_for == [asked]
+
+
 def entries(menu: QMenu) -> list[str]:
     return [one.text() for one in menu.actions() if not one.isSeparator()]
 
